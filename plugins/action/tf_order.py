@@ -1,0 +1,81 @@
+# Copyright (c) 2026 The envforge.terraform authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Orders the stacks of the inventory. An action, because only the controller knows every host's variables."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from ansible.errors import AnsibleError
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.envforge.terraform.plugins.module_utils._errors import Refused, TfError
+from ansible_collections.envforge.terraform.plugins.module_utils._order import Stack, order
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ARGUMENTS: dict[str, dict[str, Any]] = {
+    "group": {"type": "str", "default": "stacks"},
+    "backwards": {"type": "bool", "default": False},
+}
+# Without one of these a stack cannot be worked on; roles/contract turns them into options.
+_CONTRACT = {
+    "tf_environment": "the name of the environment, such as prod",
+    "tf_path": "the directory of the root module, such as stacks/network",
+    "tf_backend": "where its state lies, such as {type: s3, bucket: …}",
+}
+# Stacks that agree in these share one backend, made by one account's credentials.
+_BACKEND = ("tf_backend", "tf_region", "tf_account_id", "tf_process_environment")
+
+
+class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core ships no types
+    """Pure but for reading variables, so check mode makes no difference."""
+
+    _supports_check_mode = True
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        super().run(tmp, task_vars)
+        outcome = ArgumentSpecValidator(ARGUMENTS).validate(dict(self._task.args))
+        if outcome.error_messages:
+            return {"failed": True, "msg": "; ".join(outcome.error_messages)}
+        try:
+            return _order_of(outcome.validated_parameters, task_vars or {})
+        except TfError as error:
+            return {"failed": True, "msg": str(error)}
+
+
+def _order_of(parameters: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
+    names = variables["groups"].get(parameters["group"], [])
+    if not names:
+        raise Refused(f"Ordering the stacks failed: the inventory has no host in the group {parameters['group']}.")
+    stacks = [_stack(str(name), variables["hostvars"][name]) for name in names]
+    chosen = {str(name) for name in variables["ansible_play_hosts_all"]}
+    ordered = order(stacks, chosen, backwards=parameters["backwards"])
+    result = {"changed": False, **ordered.as_result()}
+    return {**result, "warnings": ordered.notices} if ordered.notices else result
+
+
+def _stack(name: str, variables: Mapping[str, Any]) -> Stack:
+    depends_on = _value(name, variables, "tf_depends_on") or []
+    if not isinstance(depends_on, list):
+        raise Refused(f"Ordering the stacks failed: tf_depends_on of {name} is not a list; write [{depends_on}].")
+    stack = Stack(name, tuple(str(other) for other in depends_on))
+    try:
+        for variable, meaning in _CONTRACT.items():
+            if not _value(name, variables, variable):
+                raise Refused(f"{name} was not touched: the inventory does not set {variable} for it, {meaning}.")
+        identity = [_value(name, variables, variable) for variable in _BACKEND]
+    except Refused as refused:
+        return Stack(stack.name, stack.depends_on, refused=str(refused))
+    return Stack(stack.name, stack.depends_on, json.dumps(identity, sort_keys=True, default=str))
+
+
+def _value(stack: str, variables: Mapping[str, Any], name: str) -> object:
+    try:
+        return variables.get(name)
+    except AnsibleError as error:
+        raise Refused(f"{stack} was not touched: its variable {name} cannot be read: {error}") from error

@@ -1,0 +1,53 @@
+# Copyright (c) 2026 The envforge.terraform authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Options that several modules share, in AnsibleModule's own form. Their documentation is in doc_fragments/."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Specification = dict[str, dict[str, Any]]
+
+PROCESS: Specification = {
+    "process_environment": {"type": "dict", "default": {}, "no_log": True},
+}
+
+STACK: Specification = {
+    **PROCESS,
+    "project_path": {"type": "path", "required": True},
+    "data_dir": {"type": "path", "required": True},
+    "environment": {"type": "str", "required": True},
+    "stack": {"type": "str", "required": True},
+    "workspace": {"type": "str", "default": "default"},
+    "backend_type": {"type": "str", "default": "s3"},
+    "backend_config": {"type": "dict", "default": {}},
+    "binary": {"type": "str"},
+    "lock_timeout": {"type": "int", "default": 60},
+}
+
+VARIABLES: Specification = {
+    "variables": {"type": "dict", "default": {}},
+    "var_files": {"type": "list", "elements": "str", "default": []},
+    "secret_variables": {"type": "list", "elements": "str", "default": [], "no_log": False},
+    "secret_values": {"type": "dict", "default": {}, "no_log": True},
+}
+
+PLAN: Specification = {
+    "guards": {
+        "type": "dict",
+        "default": {},
+        "options": {
+            "max_delete": {"type": "int"},
+            "deny_delete": {"type": "list", "elements": "str", "default": []},
+            "deny_replace": {"type": "list", "elements": "str", "default": []},
+            "allow_only": {"type": "list", "elements": "str", "choices": ["create", "update", "replace", "delete"]},
+        },
+    },
+    "destroy": {"type": "bool", "default": False},
+    "targets": {"type": "list", "elements": "str", "default": []},
+    "replace": {"type": "list", "elements": "str", "default": []},
+    "refresh": {"type": "bool", "default": True},
+    "parallelism": {"type": "int"},
+    "progress": {"type": "bool", "default": True},
+}

@@ -1,0 +1,202 @@
+# Copyright (c) 2026 The envforge.terraform authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The locks of one S3 state, by either mechanism: who holds them, taking them oneself, giving them back.
+
+The forms are Terraform's own (https://developer.hashicorp.com/terraform/language/backend/s3#state-locking), so every
+engine that meets our lock can say who holds it.
+"""
+
+from __future__ import annotations
+
+import getpass
+import json
+import socket
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import datetime, timezone
+from typing import Any
+
+from ansible_collections.envforge.terraform.plugins.module_utils._aws import dynamodb, s3
+from ansible_collections.envforge.terraform.plugins.module_utils._aws.session import Aws
+from ansible_collections.envforge.terraform.plugins.module_utils._backend.config import lock_id, state_path
+from ansible_collections.envforge.terraform.plugins.module_utils._errors import AwsConflict, StateLocked
+
+TABLE, FILE = "dynamodb", "lockfile"
+
+
+@dataclass(frozen=True)
+class Lock:
+    """A lock that is held. raw is its text as stored, etag that of the lock object: both prove it is still the same.
+
+    A lock whose text is no JSON has an empty id: force-unlock cannot name it.
+    """
+
+    id: str
+    operation: str
+    who: str
+    version: str
+    created: str
+    path: str
+    info: str
+    mechanism: str
+    raw: str = ""
+    etag: str = ""
+
+    def told(self) -> dict[str, str]:
+        """For a result: everything but what only we need."""
+        return {name: value for name, value in asdict(self).items() if name not in ("raw", "etag")}
+
+    def sentence(self) -> str:
+        """Who holds it since when."""
+        return (
+            f"{self.path} is locked by {self.who or 'somebody unknown'} since {self.created or 'an unknown time'}"
+            f" for {self.operation or 'an unknown operation'} (lock ID {self.id or 'unreadable'}, {self.mechanism})"
+        )
+
+
+def held(aws: Aws, config: Mapping[str, Any], workspace: str = "default") -> list[Lock]:
+    """The locks on this state now: none, one, or one of each mechanism."""
+    path, found = lock_id(config, workspace), []
+    if table := config.get("dynamodb_table"):
+        row = dynamodb.get_item(aws, table, path)
+        if row is not None:
+            found.append(lock_of(row.get("Info", ""), path, TABLE))
+    if config.get("use_lockfile"):
+        lock_object = s3.get_object(aws, config["bucket"], _lock_key(config, workspace))
+        if lock_object is not None:
+            found.append(lock_of(lock_object.body.decode("utf-8", "replace"), path, FILE, lock_object.etag))
+    return found
+
+
+def lock_of(raw: str, path: str, mechanism: str, etag: str = "") -> Lock:
+    try:
+        document = json.loads(raw)
+    except ValueError:
+        document = None
+    said = document if isinstance(document, dict) else {}
+
+    def text(name: str) -> str:
+        return str(said.get(name) or "")
+
+    return Lock(
+        id=text("ID"),
+        operation=text("Operation"),
+        who=text("Who"),
+        version=text("Version"),
+        created=text("Created"),
+        path=text("Path") or path,
+        info=text("Info"),
+        mechanism=mechanism,
+        raw=raw,
+        etag=etag,
+    )
+
+
+def _lock_key(config: Mapping[str, Any], workspace: str) -> str:
+    return f"{state_path(config, workspace)}.tflock"
+
+
+@contextmanager
+def holding(
+    aws: Aws, config: Mapping[str, Any], workspace: str = "default", *, operation: str, info: str = ""
+) -> Iterator[list[Lock]]:
+    """Hold this state's lock by every mechanism it has, as Terraform would; raises StateLocked when another does."""
+    taken = acquire(aws, config, workspace, operation=operation, info=info)
+    try:
+        yield taken
+    finally:
+        for lock in reversed(taken):
+            release(aws, config, workspace, lock)
+
+
+def acquire(
+    aws: Aws, config: Mapping[str, Any], workspace: str = "default", *, operation: str, info: str = ""
+) -> list[Lock]:
+    """Take every lock the state has, the lock file first; all of them or none."""
+    raw = _our_claim(lock_id(config, workspace), operation, info)
+    taken: list[Lock] = []
+    try:
+        if config.get("use_lockfile"):
+            taken.append(_take_file(aws, config, workspace, raw))
+        if config.get("dynamodb_table"):
+            taken.append(_take_row(aws, config, workspace, raw))
+    except AwsConflict as conflict:
+        for lock in reversed(taken):
+            release(aws, config, workspace, lock)
+        raise _locked(aws, config, workspace) from conflict
+    except BaseException:
+        for lock in reversed(taken):
+            release(aws, config, workspace, lock)
+        raise
+    return taken
+
+
+def _our_claim(path: str, operation: str, info: str) -> str:
+    return json.dumps(
+        {
+            "ID": str(uuid.uuid4()),
+            "Operation": operation,
+            "Info": info,
+            "Who": f"{_user()}@{socket.gethostname()}",
+            "Version": "envforge.terraform",
+            "Created": datetime.now(timezone.utc).isoformat().replace("+00:00", "Z"),
+            "Path": path,
+        }
+    )
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container may run under a number without a name
+        return "unknown"
+
+
+def _take_file(aws: Aws, config: Mapping[str, Any], workspace: str, raw: str) -> Lock:
+    head = s3.put_object(
+        aws,
+        config["bucket"],
+        _lock_key(config, workspace),
+        raw.encode(),
+        if_none_match="*",
+        encryption=encryption_of(config),
+    )
+    return lock_of(raw, lock_id(config, workspace), FILE, head.etag)
+
+
+def _take_row(aws: Aws, config: Mapping[str, Any], workspace: str, raw: str) -> Lock:
+    path = lock_id(config, workspace)
+    dynamodb.put_item(aws, config["dynamodb_table"], {dynamodb.HASH_KEY: path, "Info": raw}, only_if=None)
+    return lock_of(raw, path, TABLE)
+
+
+def encryption_of(config: Mapping[str, Any]) -> dict[str, str]:
+    """The encryption arguments of PutObject that Terraform sends for this configuration."""
+    if not config.get("encrypt"):
+        return {}
+    if config.get("kms_key_id"):
+        return {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": str(config["kms_key_id"])}
+    return {"ServerSideEncryption": "AES256"}
+
+
+def _locked(aws: Aws, config: Mapping[str, Any], workspace: str) -> StateLocked:
+    locks = held(aws, config, workspace)
+    said = "; ".join(lock.sentence() for lock in locks) or (
+        f"{lock_id(config, workspace)} was locked by somebody who has just let it go"
+    )
+    return StateLocked(
+        f"The state {said}: wait for that run to end, or release the lock if it is dead.",
+        locks=[lock.told() for lock in locks],
+    )
+
+
+def release(aws: Aws, config: Mapping[str, Any], workspace: str, lock: Lock) -> None:
+    """Give back exactly this lock; raises AwsConflict when it is another's by now."""
+    if lock.mechanism == TABLE:
+        path = lock_id(config, workspace)
+        dynamodb.delete_item(aws, config["dynamodb_table"], path, only_if={"Info": lock.raw})
+    else:
+        s3.delete_object(aws, config["bucket"], _lock_key(config, workspace), if_match=lock.etag)

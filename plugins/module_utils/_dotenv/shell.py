@@ -1,0 +1,228 @@
+# Copyright (c) 2026 The envforge.terraform authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How bash and a POSIX shell read .env text that they source: assignments understood, commands never run.
+
+What only running would tell – a command substitution, a name from the environment – makes a value unknown (None).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ansible_collections.envforge.terraform.plugins.module_utils._dotenv.assignments import (
+    Assignment,
+    Unreadable,
+    end_of,
+    line_number,
+)
+
+_BLANK = re.compile(r"(?:[ \t]|\\\n)*")
+_COMMENT = re.compile(r"#[^\n]*")
+_ASSIGNMENT = re.compile(r"(?P<key>[A-Za-z_][A-Za-z0-9_]*)(?P<append>\+?)=")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_EXPORT = re.compile(r"export(?=[ \t])")
+_PLAIN = re.compile(r"[^ \t\n;&|<>()'\"\\$`~]+")
+_SINGLE = re.compile(r"'([^']*)'")
+_DOUBLE_PLAIN = re.compile(r'[^"\\$`]+')
+_REFERENCE = re.compile(r"\$(?:(?P<plain>[A-Za-z_][A-Za-z0-9_]*)|\{(?P<braced>[A-Za-z_][A-Za-z0-9_]*)\})")
+_ANSI_C = re.compile(r"\$'((?:\\[\s\S]|[^'\\])*)'")
+# Also a dollar whose name follows on the next line, joined by a backslash.
+_PARAMETER = re.compile(r"\$(?:[0-9?#@*!$_-]|\\\n)")
+_BACKTICKS = re.compile(r"`(?:\\[\s\S]|[^`\\])*`")
+_END_OF_WORD = frozenset(" \t\n;&|<>()")
+_CLOSING = {"(": ")", "{": "}"}
+
+# Assigning to these fails, or does something other than setting a variable that programs will see.
+KEPT_BY_BASH = frozenset(
+    """
+    BASHOPTS BASHPID BASH_ALIASES BASH_ARGC BASH_ARGV BASH_ARGV0 BASH_CMDS BASH_LINENO BASH_SOURCE BASH_SUBSHELL
+    BASH_VERSINFO COMP_WORDBREAKS DIRSTACK EPOCHREALTIME EPOCHSECONDS EUID FUNCNAME GROUPS HISTCMD LINENO OPTIND
+    PIPESTATUS PPID RANDOM SECONDS SHELLOPTS SHLVL SRANDOM UID _
+    """.split()
+)
+KEPT_BY_POSIX = frozenset({"OPTIND"})
+
+# None stands for text that only running would tell.
+Piece = str | None
+
+
+def read_bash(text: str) -> Iterator[Assignment]:
+    """Assignments in order, as `set -a; . file` makes them in bash."""
+    return _Script(text, ansi_c=True).assignments()
+
+
+def read_posix(text: str) -> Iterator[Assignment]:
+    """Assignments in order, as `set -a; . file` makes them in a POSIX shell such as dash."""
+    return _Script(text, ansi_c=False).assignments()
+
+
+class _Script:
+    """One text on its way through; *position* is where the shell would read next."""
+
+    def __init__(self, text: str, *, ansi_c: bool) -> None:
+        self.text = text
+        self.ansi_c = ansi_c
+        self.position = 0
+        self.known: dict[str, Piece] = {}
+
+    def assignments(self) -> Iterator[Assignment]:
+        while self.position < len(self.text):
+            before = dict(self.known)
+            found = self.statement()
+            if found is None:
+                self.known = before
+            else:
+                yield from found
+            self.position += 1
+
+    def statement(self) -> list[Assignment] | None:
+        """The assignments up to a line break or `;`, None when they are only the environment of a command."""
+        found: list[Assignment] = []
+        command = False
+        start = self.skip(_BLANK)
+        if self.peek() == ";":
+            raise Unreadable("has a ; with nothing before it", line_number(self.text, start))
+        exported = self.take(_EXPORT) is not None
+        while self.skip(_BLANK) < len(self.text) and self.peek() not in "\n;":
+            if self.peek() == "#":
+                self.skip(_COMMENT)
+            elif self.peek() in _END_OF_WORD:
+                command = True
+                self.position += 1
+            elif assignment := self.assignment(start if exported and not found else self.position):
+                found.append(assignment)
+            else:
+                command = command or not (exported and self.at(_NAME))
+                self.word()
+        return None if command else found
+
+    def assignment(self, start: int) -> Assignment | None:
+        name = self.take(_ASSIGNMENT)
+        if not name:
+            return None
+        value = self.word()
+        if name["append"]:
+            value = None
+        self.known[name["key"]] = value
+        return Assignment(name["key"], value, start, self.position)
+
+    def word(self) -> Piece:
+        pieces = []
+        while self.position < len(self.text) and self.peek() not in _END_OF_WORD:
+            pieces.append(self.piece())
+        return _join(pieces)
+
+    def piece(self) -> Piece:
+        """The next quoted or bare part of a word."""
+        plain = self.take(_PLAIN)
+        if plain:
+            return plain[0]
+        if self.peek() == "'":
+            return self.take_or_give_up(_SINGLE)[1]
+        if self.peek() == '"':
+            return self.double()
+        if self.peek() == "\\":
+            return self.escaped()
+        return self.expansion(quoted=False)
+
+    def escaped(self) -> Piece:
+        self.position += 2
+        if self.position > len(self.text):
+            # Shells differ in what a backslash at the very end means.
+            return None
+        return self.text[self.position - 1].replace("\n", "")
+
+    def double(self) -> Piece:
+        opened = self.position
+        self.position += 1
+        pieces: list[Piece] = []
+        while self.peek() != '"':
+            if self.position >= len(self.text):
+                raise Unreadable("opens a quote that is never closed", line_number(self.text, opened))
+            plain = self.take(_DOUBLE_PLAIN)
+            if plain:
+                pieces.append(plain[0])
+            elif self.peek() == "\\":
+                pieces.append(self.escaped_in_double())
+            else:
+                pieces.append(self.expansion(quoted=True))
+        self.position += 1
+        return _join(pieces)
+
+    def escaped_in_double(self) -> str:
+        self.position += 2
+        pair = self.text[self.position - 2 : self.position]
+        return pair[1:].replace("\n", "") if pair[1:] in {"$", "`", '"', "\\", "\n"} else pair
+
+    def expansion(self, *, quoted: bool) -> Piece:
+        """What `$…`, backticks or `~` stand for."""
+        if reference := self.take(_REFERENCE):
+            return self.known.get(reference["plain"] or reference["braced"])
+        if self.take(_PARAMETER):
+            return None
+        if self.peek() == "`":
+            self.take_or_give_up(_BACKTICKS)
+            return None
+        follower = self.text[self.position + 1 : self.position + 2]
+        if self.peek() == "$" and follower in _CLOSING:
+            self.skip_nested(follower, _CLOSING[follower])
+            return None
+        if self.peek() == "$" and self.ansi_c and not quoted and follower in {"'", '"'}:
+            return self.dollar_quoted(follower)
+        self.position += 1
+        # A tilde that may name a home directory is left to the shell.
+        return "$" if self.text[self.position - 1] == "$" else self.tilde()
+
+    def tilde(self) -> Piece:
+        before = self.text[self.position - 2 : self.position - 1]
+        return None if before in {"=", ":"} else "~"
+
+    def dollar_quoted(self, quote: str) -> Piece:
+        if quote == "'":
+            body = self.take_or_give_up(_ANSI_C)[1]
+            # Escapes of $'…' are left to bash: nothing here writes them.
+            return None if "\\" in body else body
+        self.position += 1
+        return self.double()
+
+    def skip_nested(self, opening: str, closing: str) -> None:
+        """Past the end of $(…) or ${…}, counting brackets outside of quotes."""
+        opened, depth = self.position, 0
+        while self.position < len(self.text):
+            if self.take(_SINGLE) or self.take(_BACKTICKS):
+                continue
+            character = self.peek()
+            self.position += 1
+            depth += (character == opening) - (character == closing)
+            if character == closing and depth == 0:
+                return
+        raise Unreadable("opens a bracket that is never closed", line_number(self.text, opened))
+
+    def peek(self) -> str:
+        return self.text[self.position : self.position + 1]
+
+    def at(self, pattern: re.Pattern[str]) -> bool:
+        return pattern.match(self.text, self.position) is not None
+
+    def skip(self, pattern: re.Pattern[str]) -> int:
+        self.position = end_of(pattern, self.text, self.position)
+        return self.position
+
+    def take(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
+        found = pattern.match(self.text, self.position)
+        if found:
+            self.position = found.end()
+        return found
+
+    def take_or_give_up(self, pattern: re.Pattern[str]) -> re.Match[str]:
+        found = self.take(pattern)
+        if not found:
+            raise Unreadable("opens a quote that is never closed", line_number(self.text, self.position))
+        return found
+
+
+def _join(pieces: list[Piece]) -> Piece:
+    known = [piece for piece in pieces if piece is not None]
+    return "".join(known) if len(known) == len(pieces) else None

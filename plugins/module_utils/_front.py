@@ -1,0 +1,69 @@
+# Copyright (c) 2026 The envforge.terraform authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The module route: AnsibleModule around a core, and what both routes do alike."""
+
+from __future__ import annotations
+
+import os
+import traceback
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.envforge.terraform.plugins.module_utils._doors import Core, Doors, real_doors
+from ansible_collections.envforge.terraform.plugins.module_utils._errors import TfError
+from ansible_collections.envforge.terraform.plugins.module_utils._masking import secrets_of
+from ansible_collections.envforge.terraform.plugins.module_utils._terraform.process import Interrupted, Processes
+
+
+def run_module(arguments: dict[str, Any], core: Core) -> None:
+    """The whole of a module: *arguments* are the keywords of AnsibleModule, *core* does the work."""
+    module = AnsibleModule(**arguments)
+    module.no_log_values = secrets_of(module.params, module.no_log_values)
+    processes = Processes()
+    try:
+        with process_environment(module.params):
+            doors = real_doors(
+                processes,
+                check_mode=module.check_mode,
+                diff=module._diff,
+                progress=lambda line: None,  # a module has nowhere to show a line before its result
+                warn=module.warn,
+                environment=dict(os.environ),
+            )
+            result = run_core(module._name, core, module.params, doors, processes)
+    except Interrupted as interrupted:
+        interrupted.end_process()
+        raise
+    if result.pop("failed", False):
+        module.fail_json(**result)
+    module.exit_json(**result)
+
+
+def run_core(name: str, core: Core, parameters: dict[str, Any], doors: Doors, processes: Processes) -> dict[str, Any]:
+    """The result of *core*, failures included (key failed): the same on both routes. Raises Interrupted only."""
+    try:
+        with processes.stopping():
+            result = core(parameters, doors)
+    except TfError as error:
+        result = {"failed": True, "changed": False, "msg": str(error), **error.details}
+    except Exception as error:
+        report = f"{name} has a bug: {type(error).__name__}: {error}. Please report it."
+        result = {"failed": True, "changed": False, "msg": report, "exception": traceback.format_exc()}
+    return {"changed": False, **result, "terraform_calls": processes.started}
+
+
+@contextmanager
+def process_environment(parameters: Mapping[str, Any]) -> Iterator[None]:
+    """The option process_environment in force for Terraform and for AWS calls alike, undone afterwards."""
+    before = dict(os.environ)
+    wanted = parameters.get("process_environment") or {}
+    os.environ.update({str(name): str(value) for name, value in wanted.items()})
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)

@@ -1,0 +1,224 @@
+# Copyright (c) 2026 The envforge.terraform authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The core of tf_plan, and the planning half of tf_apply: a plan, what it would do, and what speaks against it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.envforge.terraform.plugins.module_utils._doors import Doors
+from ansible_collections.envforge.terraform.plugins.module_utils._errors import CommandFailed, TfError
+from ansible_collections.envforge.terraform.plugins.module_utils._files import (
+    make_private_directory,
+    read_text,
+    write_atomically,
+)
+from ansible_collections.envforge.terraform.plugins.module_utils._masking import SHORTEST_SECRET, without
+from ansible_collections.envforge.terraform.plugins.module_utils._stack import state
+from ansible_collections.envforge.terraform.plugins.module_utils._stack.prediction import predict
+from ansible_collections.envforge.terraform.plugins.module_utils._stack.readiness import make_ready
+from ansible_collections.envforge.terraform.plugins.module_utils._stack.root_lock import refuse_errored
+from ansible_collections.envforge.terraform.plugins.module_utils._stack.stack import Work, working_on
+from ansible_collections.envforge.terraform.plugins.module_utils._terraform import binding, commands
+from ansible_collections.envforge.terraform.plugins.module_utils._terraform.cli import CHANGES, FAILED, Ended, Terraform
+from ansible_collections.envforge.terraform.plugins.module_utils._terraform.diagnostics import as_data, sentence_of
+from ansible_collections.envforge.terraform.plugins.module_utils._terraform.guards import check_guards
+from ansible_collections.envforge.terraform.plugins.module_utils._terraform.plan import Plan
+from ansible_collections.envforge.terraform.plugins.module_utils._terraform.progress import Progress
+
+NO_PLAN = Plan((), (), {}, {}, {}, frozenset())
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A plan that was made. plan is empty when there are no changes: reading it would cost a process."""
+
+    ended: Ended
+    plan: Plan
+    changed: bool
+    plan_file: str
+
+    def result(self, diff: bool) -> dict[str, Any]:
+        """What tf_plan and tf_apply return of it, masked by Terraform's own marks."""
+        told = {
+            "changed": self.changed,
+            "summary": self.plan.summary(),
+            "resource_changes": [change.as_data() for change in self.plan.acting],
+            "output_changes": {
+                n: c["actions"] for n, c in self.plan.output_changes.items() if c["actions"] != ["no-op"]
+            },
+            "drift": self.ended.log.drift,
+            "diagnostics": as_data(self.ended.log.diagnostics),
+        }
+        return {**told, **({"diff": self.plan.diff()} if diff else {})}
+
+
+def plan_core(arguments: dict[str, Any], doors: Doors) -> dict[str, Any]:
+    """tf_plan. Raises TfError."""
+    with working_on(arguments, doors) as work:
+        refuse_errored(work.stack)
+        if doors.check_mode:
+            return predict_result(work, arguments)
+        if arguments["read_only"] and state.exists(work.stack, doors) is False:
+            doors.warn(
+                f"The state of {work.stack.label} does not exist yet: this is a prediction, and no plan file was written."
+            )
+            return predict_result(work, arguments)
+        reason = make_ready(work)
+        plan_file = arguments["plan_file"] or work.stack.plan_file
+        planned = make_plan(work, arguments, plan_file, reason, lock=not arguments["read_only"])
+        check_or_discard(work, planned, arguments["guards"])
+        return {**planned.result(doors.diff), "plan_file": plan_file, "predictable": True}
+
+
+def predict_result(work: Work, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """What a plan would say, nothing written anywhere; predictable is False when a state it reads does not exist yet."""
+    predicted = predict(work, lambda path: options_of(work, arguments, path, lock=False), shown(work, arguments))
+    if predicted is None:
+        work.doors.warn(
+            f"{work.stack.label} cannot be predicted yet: it reads the state of a stack that was not applied so far."
+        )
+        return {"changed": True, "plan_file": None, "predictable": False, **_UNPREDICTABLE}
+    terraform, ended, plan_file = predicted
+    planned = _read(terraform, ended, plan_file)
+    check_guards(planned.plan, arguments["guards"], work.stack.label)
+    return {**planned.result(work.doors.diff), "plan_file": None, "predictable": True}
+
+
+_UNPREDICTABLE: dict[str, Any] = {
+    "summary": NO_PLAN.summary(),
+    "resource_changes": [],
+    "output_changes": {},
+    "drift": [],
+    "diagnostics": [],
+}
+
+
+def make_plan(
+    work: Work, arguments: Mapping[str, Any], plan_file: str, initialised: str | None, *, lock: bool = True
+) -> Planned:
+    """Plan into *plan_file* and bind it. Raises CommandFailed, StateLocked, StateEndangered; then no plan file is left."""
+    make_private_directory(os.path.dirname(plan_file))
+    try:
+        options = options_of(work, arguments, plan_file, lock=lock)
+        ended = _plan(work, options, shown(work, arguments), initialised)
+        os.chmod(plan_file, 0o600)
+        planned = _read(work.terraform, ended, plan_file)
+        prior = binding.prior_state(plan_file)
+        if planned.changed:
+            state.refuse_vanished(work, state.header_of(prior))
+        _bind(work, planned, prior)
+    except BaseException:
+        binding.discard(plan_file)
+        raise
+    return planned
+
+
+def check_or_discard(work: Work, planned: Planned, guards: Mapping[str, Any]) -> None:
+    """Raises GuardRefused; a plan that must not be applied is not left lying about."""
+    try:
+        check_guards(planned.plan, guards, work.stack.label)
+    except TfError:
+        binding.discard(planned.plan_file)
+        raise
+
+
+def options_of(work: Work, arguments: Mapping[str, Any], plan_file: str, *, lock: bool) -> commands.Plan:
+    return commands.Plan(
+        out=plan_file,
+        var_files=work.variables.write(work.directory),
+        destroy=arguments["destroy"],
+        refresh=arguments["refresh"],
+        targets=tuple(arguments["targets"]),
+        replace=tuple(arguments["replace"]),
+        lock=lock,
+        lock_timeout=work.stack.lock_timeout,
+        parallelism=arguments["parallelism"],
+    )
+
+
+def shown(work: Work, arguments: Mapping[str, Any], total: int = 0) -> Progress:
+    return Progress(work.doors.progress if arguments["progress"] else lambda line: None, total)
+
+
+def failure(work: Work, doing: str, ended: Ended) -> CommandFailed:
+    """The error for a command with events, naming the holder of the lock where that was the reason."""
+    locked = None if ended.log.began else state.explain_lock(work, doing)
+    told = as_data(ended.log.diagnostics)
+    if locked is not None:
+        locked.details["diagnostics"] = told
+        return locked
+    return CommandFailed(f"{doing} failed: {sentence_of(ended.log.diagnostics)}.", diagnostics=told, rc=ended.status)
+
+
+def hide(error: TfError, plan: Plan) -> TfError:
+    """*error* without the sensitive values of *plan*: a provider may quote one in its own words."""
+    hidden = {text for text in plan.sensitive if len(text) >= SHORTEST_SECRET}
+    error.args = (without(str(error), hidden),)
+    for found in error.details.get("diagnostics", []):
+        found.update({name: without(found[name], hidden) for name in ("summary", "detail")})
+    return error
+
+
+def binding_key(work: Work) -> bytes:
+    """The key of this stack's keyed hashes: nothing can be guessed from a hash without it."""
+    path = os.path.join(work.stack.data_dir, "binding.key")
+    found = read_text(path)
+    if not found:
+        found = secrets.token_hex(32)
+        write_atomically(path, found)
+    return bytes.fromhex(found)
+
+
+def identity(work: Work) -> dict[str, Any]:
+    """What a plan of this stack is made for."""
+    stack = work.stack
+    return {
+        "environment": stack.environment,
+        "stack": stack.name,
+        "workspace": stack.workspace,
+        "backend": {"type": stack.backend_type, **stack.backend_config},
+        "root": stack.root,
+        "engine": stack.engine.identity,
+    }
+
+
+def _plan(work: Work, options: commands.Plan, progress: Progress, initialised: str | None) -> Ended:
+    ended = work.terraform.plan(options, progress.event)
+    if ended.status != FAILED:
+        return ended
+    error = failure(work, f"Planning {work.stack.label}", ended)
+    if ended.log.began or initialised or "locks" in error.details:
+        raise error
+    # It ended before it did anything, after an init that was skipped: perhaps it should not have been.
+    try:
+        make_ready(work, "planning failed at once")
+    except CommandFailed:
+        raise error from None
+    ended = work.terraform.plan(options, progress.event)
+    if ended.status == FAILED:
+        raise failure(work, f"Planning {work.stack.label}", ended)
+    return ended
+
+
+def _read(terraform: Terraform, ended: Ended, plan_file: str) -> Planned:
+    changed = ended.status == CHANGES
+    plan = Plan.from_json(terraform.show(plan_file)) if changed else NO_PLAN
+    return Planned(ended, plan, changed, plan_file)
+
+
+def _bind(work: Work, planned: Planned, prior: Mapping[str, Any]) -> None:
+    binding.Binding(
+        **identity(work),
+        plan_hash=binding.hash_of(planned.plan_file),
+        variables=work.variables.digest(binding_key(work)),
+        changed=planned.changed,
+        total=planned.plan.total,
+        lineage=str(prior.get("lineage") or ""),
+        serial=int(prior.get("serial") or 0),
+    ).save(planned.plan_file)

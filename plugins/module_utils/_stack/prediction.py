@@ -1,0 +1,69 @@
+# Copyright (c) 2026 The envforge.terraform authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Predictions for check mode: nothing is written anywhere, neither in the backend nor in the user's directories."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+from ansible_collections.envforge.terraform.plugins.module_utils._errors import CommandFailed
+from ansible_collections.envforge.terraform.plugins.module_utils._files import make_private_directory
+from ansible_collections.envforge.terraform.plugins.module_utils._stack import state
+from ansible_collections.envforge.terraform.plugins.module_utils._stack.readiness import initialise, why_not_ready
+from ansible_collections.envforge.terraform.plugins.module_utils._stack.shadow import make_shadow
+from ansible_collections.envforge.terraform.plugins.module_utils._stack.stack import Work
+from ansible_collections.envforge.terraform.plugins.module_utils._terraform import commands
+from ansible_collections.envforge.terraform.plugins.module_utils._terraform.cli import FAILED, Ended, Terraform
+from ansible_collections.envforge.terraform.plugins.module_utils._terraform.diagnostics import as_data, sentence_of
+from ansible_collections.envforge.terraform.plugins.module_utils._terraform.progress import Progress
+
+
+_OTHER_STATE = "data.terraform_remote_state."
+
+
+def predict(
+    work: Work, options: Callable[[str], commands.Plan], progress: Progress
+) -> tuple[Terraform, Ended, str] | None:
+    """A plan as it would be made now; None when it depends on a state that does not exist yet. Raises CommandFailed."""
+    there = state.exists(work.stack, work.doors)
+    ready = in_shadow(work) if there is False else without_writing(work)
+    plan_file = os.path.join(work.directory, "plan.tfplan")
+    ended = ready.terraform.plan(options(plan_file), progress.event)
+    if ended.status != FAILED:
+        return ready.terraform, ended, plan_file
+    if any(_OTHER_STATE in (found.address or "") for found in ended.log.diagnostics):
+        return None
+    found = ended.log.diagnostics
+    raise CommandFailed(
+        f"Planning {work.stack.label} failed: {sentence_of(found)}.", diagnostics=as_data(found), rc=ended.status
+    )
+
+
+def without_writing(work: Work) -> Work:
+    """The same work with a data directory that may be read: the stack's own when it is ready, else a scratch one."""
+    if why_not_ready(work) is None:
+        return work
+    scratch = _scratch_data_dir(work)
+    if os.path.exists(os.path.join(work.stack.root, ".terraform.lock.hcl")):
+        ready = work.elsewhere(data_dir=scratch)
+        initialise(ready, lockfile_readonly=True)
+    else:  # init would write one into the root module
+        ready = work.elsewhere(root=make_shadow(work.stack.root, work.directory, local_backend=False), data_dir=scratch)
+        initialise(ready)
+    return ready
+
+
+def in_shadow(work: Work) -> Work:
+    """The same work on an empty state: reading the missing one would create it."""
+    root = make_shadow(work.stack.root, work.directory, local_backend=True)
+    ready = work.elsewhere(root=root, data_dir=_scratch_data_dir(work))
+    initialise(ready, backend=False)
+    return ready
+
+
+def _scratch_data_dir(work: Work) -> str:
+    path = os.path.join(work.directory, "terraform")
+    make_private_directory(path)
+    return path

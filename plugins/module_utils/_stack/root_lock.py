@@ -1,0 +1,82 @@
+# Copyright (c) 2026 The envforge.terraform authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One apply (or init) at a time in a root module on this machine, and no errored.tfstate overwritten.
+
+Terraform saves a state it could not store as errored.tfstate in the root module, whatever TF_DATA_DIR is, so two environments
+of one root failing together would overwrite each other's.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from ansible_collections.envforge.terraform.plugins.module_utils._doors import Doors
+from ansible_collections.envforge.terraform.plugins.module_utils._errors import StateEndangered
+from ansible_collections.envforge.terraform.plugins.module_utils._files import (
+    locked_directory,
+    while_trying_to,
+    write_atomically,
+)
+from ansible_collections.envforge.terraform.plugins.module_utils._stack.stack import Stack
+
+ERRORED = "errored.tfstate"
+_PAUSE, _NOTICE = 0.1, 30.0  # seconds
+
+
+@contextmanager
+def holding_root(root: str, doors: Doors) -> Iterator[int]:
+    """Wait until no other apply works in *root*; yields the descriptor a command must inherit to keep the lock alive."""
+    with ExitStack() as held:
+        told = 0.0
+        while True:
+            try:
+                descriptor = held.enter_context(locked_directory(root))
+                break
+            except BlockingIOError:
+                if time.monotonic() - told > _NOTICE:
+                    told = time.monotonic()
+                    doors.progress(f"waiting: another run is at work in {root}")
+                time.sleep(_PAUSE)
+        os.set_inheritable(descriptor, True)
+        yield descriptor
+
+
+def refuse_errored(stack: Stack) -> None:
+    """Raises StateEndangered when a state that could not be stored is waiting to be pushed."""
+    kept = [os.path.join(stack.data_dir, name) for name in _names(stack.data_dir) if name.endswith(ERRORED)]
+    left = os.path.join(stack.root, ERRORED)
+    for path in [*kept, *([left] if os.path.exists(left) else [])]:
+        whose = (
+            ""
+            if path in kept
+            else " It may belong to another environment of this root module: compare its lineage first."
+        )
+        raise StateEndangered(
+            f"Working on {stack.label} was stopped: an earlier apply could not store its state and left it in {path}."
+            f"{whose} Push it (TF_DATA_DIR={stack.terraform_dir} TF_WORKSPACE={stack.workspace} terraform -chdir={stack.root} "
+            "state push FILE; without -force Terraform refuses an older or foreign one), delete it, and run again.",
+            errored_state=path,
+        )
+
+
+def keep_errored(stack: Stack, dump: str | None) -> str | None:
+    """Move what a failed apply left into the stack's data directory; its new path, None when it left nothing."""
+    left = os.path.join(stack.root, ERRORED)
+    kept = os.path.join(stack.data_dir, f"{time.strftime('%Y%m%dT%H%M%S')}-{os.getpid()}-{ERRORED}")
+    if os.path.exists(left):
+        with while_trying_to(f"move {left} to {kept}"), open(left, encoding="utf-8") as stream:
+            write_atomically(kept, stream.read())
+            os.unlink(left)
+        return kept
+    if dump is not None:
+        write_atomically(kept, dump)
+        return kept
+    return None
+
+
+def _names(directory: str) -> list[str]:
+    return sorted(os.listdir(directory)) if os.path.isdir(directory) else []
