@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import tempfile
@@ -50,7 +51,9 @@ def install(destination: Path) -> Path:
     """Builds and installs; returns the installed collection's directory below destination."""
     with tempfile.TemporaryDirectory() as scratch:
         tarball = build(Path(scratch))
-        command = ["ansible-galaxy", "collection", "install", str(tarball), "--collections-path", str(destination)]
+        command = ["ansible-galaxy", "collection", "install", "--no-deps", str(tarball)]
         # from elsewhere: the configuration of the checkout names the checkout's own collection
-        subprocess.run([*command, "--no-deps"], cwd=scratch, check=True, stdout=subprocess.DEVNULL)
+        environment = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(destination)}
+        command += ["--collections-path", str(destination)]
+        subprocess.run(command, cwd=scratch, env=environment, check=True, stdout=subprocess.DEVNULL)
     return destination / "ansible_collections" / "envforge" / "terraform"

@@ -61,7 +61,8 @@ options:
     description:
       - Extra environment variables for Terraform and for AWS calls alike, such as E(AWS_PROFILE) or E(AWS_ENDPOINT_URL).
       - Values are masked in results, except those of well-known variables that hold no secret.
-      - E(TF_WORKSPACE), E(TF_DATA_DIR), E(TF_INPUT), E(TF_LOG) and every E(TF_CLI_ARGS) belong to the collection and are refused.
+      - E(TF_WORKSPACE), E(TF_DATA_DIR), E(TF_INPUT), E(TF_LOG) and every E(TF_CLI_ARGS) belong to the collection
+        and are refused.
     type: dict
     default: {}
 """
@@ -101,7 +102,8 @@ options:
   guards:
     description:
       - What the plan must not do; checked before anything is applied.
-      - Patterns are shell patterns over addresses. C(aws_db_instance.*) means the root module, C(*aws_db_instance.*) every module.
+      - Patterns are shell patterns over addresses. C(aws_db_instance.*) means the root module, and
+        C(*aws_db_instance.*) every module.
     type: dict
     default: {}
     suboptions:

@@ -42,5 +42,5 @@ from ansible_collections.envforge.terraform.plugins.plugin_utils._paths import r
 class LookupModule(LookupBase):  # type: ignore[misc]  # ansible-core ships no types
     """Takes no terms and no options."""
 
-    def run(self, terms: list[object], variables: object = None, **kwargs: object) -> list[str]:  # noqa: ARG002 - Ansible's
+    def run(self, terms: list[object], variables: object = None, **kwargs: object) -> list[str]:
         return [root()]

@@ -51,3 +51,24 @@ PLAN: Specification = {
     "parallelism": {"type": "int"},
     "progress": {"type": "bool", "default": True},
 }
+
+DOTENV: dict[str, Any] = {
+    "type": "dict",
+    "required": True,
+    "options": {
+        "path": {"type": "path", "required": True},
+        "dialect": {
+            "type": "str",
+            "default": "portable",
+            "choices": ["bash", "posix", "python-dotenv", "node", "compose", "docker", "systemd", "portable"],
+        },
+        "variables": {"type": "dict", "default": {}},
+        "template": {"type": "path"},
+        "outputs": {"type": "str", "choices": ["all"]},
+        "prefix": {"type": "str", "default": ""},
+        "prune": {"type": "bool", "default": False},
+        "required": {"type": "list", "elements": "str", "default": []},
+        "mode": {"type": "str", "default": "0600"},
+        "allow_tracked": {"type": "bool", "default": False},
+    },
+}

@@ -31,6 +31,7 @@ class Doors:
     """What both routes hand to a core.
 
     progress shows one line to the user at once and must get nothing secret; warn adds a warning to the result.
+    run starts the engine and is counted, look starts a command that only looks at something.
     environment is what this process inherited, the task's `environment:` and process_environment included.
     """
 
@@ -40,6 +41,7 @@ class Doors:
     warn: Callable[[str], None]
     environment: Mapping[str, str]
     run: Run
+    look: Callable[[list[str], str, Mapping[str, str]], Completed]
     aws: Callable[[Connection], Aws]
 
 
@@ -56,4 +58,4 @@ def real_doors(
     environment: Mapping[str, str],
 ) -> Doors:
     """The doors to the real world; *processes* counts what it starts."""
-    return Doors(check_mode, diff, progress, warn, environment, processes.run, connect)
+    return Doors(check_mode, diff, progress, warn, environment, processes.run, processes.look, connect)

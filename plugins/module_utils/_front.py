@@ -50,7 +50,7 @@ def run_core(name: str, core: Core, parameters: dict[str, Any], doors: Doors, pr
             result = core(parameters, doors)
     except TfError as error:
         result = {"failed": True, "changed": False, "msg": str(error), **error.details}
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - a bug is reported as a failed task, on both routes alike
         report = f"{name} has a bug: {type(error).__name__}: {error}. Please report it."
         result = {"failed": True, "changed": False, "msg": report, "exception": traceback.format_exc()}
     return {"changed": False, **result, "terraform_calls": processes.started}

@@ -15,12 +15,31 @@ SHORTEST_SECRET = 4  # masking replaces substrings: anything shorter would wreck
 
 # Names whose values say where and how, not who: masking `prod` or a region would make results unreadable.
 _PUBLIC_ENVIRONMENT = frozenset(
-    """
-    AWS_PROFILE AWS_DEFAULT_PROFILE AWS_REGION AWS_DEFAULT_REGION AWS_CONFIG_FILE AWS_SHARED_CREDENTIALS_FILE
-    AWS_CA_BUNDLE AWS_SDK_LOAD_CONFIG AWS_EC2_METADATA_DISABLED AWS_ROLE_ARN AWS_WEB_IDENTITY_TOKEN_FILE
-    AWS_RETRY_MODE AWS_MAX_ATTEMPTS AWS_STS_REGIONAL_ENDPOINTS HOME PATH NO_PROXY no_proxy TF_CLI_CONFIG_FILE
-    TF_PLUGIN_CACHE_DIR GOOGLE_PROJECT ARM_TENANT_ID ARM_SUBSCRIPTION_ID
-    """.split()
+    [
+        "AWS_PROFILE",
+        "AWS_DEFAULT_PROFILE",
+        "AWS_REGION",
+        "AWS_DEFAULT_REGION",
+        "AWS_CONFIG_FILE",
+        "AWS_SHARED_CREDENTIALS_FILE",
+        "AWS_CA_BUNDLE",
+        "AWS_SDK_LOAD_CONFIG",
+        "AWS_EC2_METADATA_DISABLED",
+        "AWS_ROLE_ARN",
+        "AWS_WEB_IDENTITY_TOKEN_FILE",
+        "AWS_RETRY_MODE",
+        "AWS_MAX_ATTEMPTS",
+        "AWS_STS_REGIONAL_ENDPOINTS",
+        "HOME",
+        "PATH",
+        "NO_PROXY",
+        "no_proxy",
+        "TF_CLI_CONFIG_FILE",
+        "TF_PLUGIN_CACHE_DIR",
+        "GOOGLE_PROJECT",
+        "ARM_TENANT_ID",
+        "ARM_SUBSCRIPTION_ID",
+    ]
 )
 _SECRET_WORDS = ("password", "secret", "token", "access_key", "sas_", "encryption_key", "customer_key", "credentials")
 

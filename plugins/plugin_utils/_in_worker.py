@@ -16,13 +16,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
-from ansible import constants as C
+from ansible import constants
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.json import AnsibleJSONEncoder
 from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
+
 from ansible_collections.envforge.terraform.plugins.module_utils._doors import Doors, real_doors
 from ansible_collections.envforge.terraform.plugins.module_utils._errors import TfError
 from ansible_collections.envforge.terraform.plugins.module_utils._front import process_environment, run_core
@@ -39,7 +40,7 @@ _SPECIFICATION = (
     "required_if",
     "required_by",
 )
-_HAS_INVOCATION_SWITCH = "INJECT_INVOCATION" in C.config.get_configuration_definitions()  # ansible-core 2.21
+_HAS_INVOCATION_SWITCH = "INJECT_INVOCATION" in constants.config.get_configuration_definitions()  # ansible-core 2.21
 
 
 class InWorkerAction(ActionBase):  # type: ignore[misc]  # ansible-core ships no types
@@ -126,7 +127,7 @@ class InWorkerAction(ActionBase):  # type: ignore[misc]  # ansible-core ships no
                 result = {"failed": True, "msg": self._refusal(outcome)}
             else:
                 result = self._run_core(parameters, warnings, secrets, variables)
-        if not _HAS_INVOCATION_SWITCH or C.config.get_config_value("INJECT_INVOCATION", variables=variables):
+        if not _HAS_INVOCATION_SWITCH or constants.config.get_config_value("INJECT_INVOCATION", variables=variables):
             result["invocation"] = {"module_args": parameters}
         messages = {"warnings": warnings, "deprecations": list(outcome._deprecations)}
         result.update({name: said for name, said in messages.items() if said})

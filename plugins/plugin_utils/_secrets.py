@@ -14,6 +14,7 @@ from typing import Any
 from ansible.errors import AnsiblePromptInterrupt, AnsiblePromptNoninteractive
 from ansible.module_utils.common.json import AnsibleJSONEncoder
 from ansible.utils.display import Display
+
 from ansible_collections.envforge.terraform.plugins.module_utils._errors import Refused
 from ansible_collections.envforge.terraform.plugins.module_utils._masking import refuse_short_secrets
 

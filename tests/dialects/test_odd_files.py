@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from pathlib import Path
 
 import hypothesis
 import pytest
@@ -14,11 +14,13 @@ from hypothesis import strategies as st
 
 from ansible_collections.envforge.terraform.plugins.module_utils._dotenv import dialects, parse
 from ansible_collections.envforge.terraform.plugins.module_utils._errors import DotenvError
+from tests.dialects.corpus import CORPUS
 from tests.dialects.real import REAL, Read
 
-CORPUS = sorted((Path(__file__).parent / "corpus").glob("*.env"))
 # No redirection, pipe, group or substitution: shells really run what is made of these.
-HARMLESS = [*"'\"\\$#=:;%,.- \t\n\r", "A", "B", "A=", "B=", "\nA=", "\nB='", "\nA=\"", "\nexport B=", " #", "${A}", "$B", "\\n", "é", "\n"]
+HARMLESS = [*"'\"\\$#=:;%,- \t\n\r", "A", "B", "A=", "B=", "\nA=", "\nB='", "\nA=\"", "\nexport B=", " #", "${A}", "$B", "\\n", "é", "\n"]
+# Not modelled: a name that goes on in the next line, a command that expands to nothing.
+BEYOND_OUR_SHELL = re.compile(r"\w\\\n|(?:^|[\s;])\$")
 # These only read.
 ODD = [*HARMLESS, "export ", "`", "$$", "${", *"{}[]!", "\u00a0", "\u2028", "A: ", "~", "(", "\v", "\f", "\x85"]
 
@@ -42,10 +44,10 @@ def assert_agreement(reader: str, text: str, read: Read) -> None:
 
 
 @pytest.mark.parametrize("reader", REAL)
-@pytest.mark.parametrize("path", CORPUS, ids=lambda path: path.stem)
-def test_corpus(path: Path, reader: str, real: Callable[[str], Read]) -> None:
+@pytest.mark.parametrize("name", CORPUS)
+def test_corpus(name: str, reader: str, real: Callable[[str], Read]) -> None:
     """Files as people write them, from Windows line ends to shell functions."""
-    assert_agreement(reader, path.read_bytes().decode(), real(reader))
+    assert_agreement(reader, CORPUS[name], real(reader))
 
 
 @pytest.mark.parametrize("reader", sorted(REAL))
@@ -56,6 +58,7 @@ def test_random_texts(reader: str, real: Callable[[str], Read]) -> None:
 
     @hypothesis.given(st.lists(st.sampled_from(fragments), max_size=25).map("".join))
     def check(text: str) -> None:
+        hypothesis.assume(reader not in {"bash", "posix"} or not BEYOND_OUR_SHELL.search(text))
         assert_agreement(reader, text, read)
 
     check()

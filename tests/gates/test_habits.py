@@ -19,11 +19,13 @@ TESTS = [path for path in PYTHON if path.name.startswith("test_")]
 ROLES = sorted(path.name for path in (ROOT / "roles").iterdir()) if (ROOT / "roles").is_dir() else []
 # what ansible-core itself reads as a play's roles; a playbook of this collection holds nothing that does work
 WORKING_KEYS = {"tasks", "pre_tasks", "post_tasks", "handlers"}
+# REUSE-IgnoreStart
 HEADER = (
     "# Copyright (c) 2026 The envforge.terraform authors",
     "# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)",
     "# SPDX-License-Identifier: GPL-3.0-or-later",
 )
+# REUSE-IgnoreEnd
 # a suppression names its rule and, after it, the reason
 SUPPRESSION = re.compile(r"# (?:noqa|type: ignore)(?P<rest>.*)$", re.MULTILINE)
 REASONED = re.compile(r"(?:: [A-Z]+\d+(?:, [A-Z]+\d+)*|\[[a-z-]+(?:, ?[a-z-]+)*\]) +(?:# |- )\S")

@@ -43,13 +43,14 @@ def describe_table(aws: Aws, table: str) -> Table | None:
 def _table(description: Mapping[str, Any]) -> Table:
     types = {each["AttributeName"]: each["AttributeType"] for each in description.get("AttributeDefinitions", ())}
     names = [each["AttributeName"] for each in description.get("KeySchema", ())]
-    capacity = description.get("ProvisionedThroughput", {})
+    # absent on a table that was always provisioned
+    billing_mode = description.get("BillingModeSummary", {}).get("BillingMode", "PROVISIONED")
+    capacity = description.get("ProvisionedThroughput", {}) if billing_mode == "PROVISIONED" else {}
     return Table(
         arn=description["TableArn"],
         status=description["TableStatus"],
         hash_keys=tuple((name, types.get(name, "")) for name in names),
-        # absent on a table that was always provisioned
-        billing_mode=description.get("BillingModeSummary", {}).get("BillingMode", "PROVISIONED"),
+        billing_mode=billing_mode,
         read_capacity=capacity.get("ReadCapacityUnits", 0),
         write_capacity=capacity.get("WriteCapacityUnits", 0),
         # absent while the table is encrypted by a key of DynamoDB itself

@@ -93,21 +93,21 @@ def put_object(
     key: str,
     body: bytes,
     *,
-    if_match: str | None = None,
-    if_none_match: str | None = None,
-    encryption: Mapping[str, str] | None = None,
+    only_if: Mapping[str, str],
+    encryption: Mapping[str, str],
 ) -> Head:
-    """Write *key*; raises AwsConflict when a condition does not hold. *encryption* holds PutObject's own names."""
-    conditions = {"IfMatch": if_match, "IfNoneMatch": if_none_match}
-    chosen: dict[str, Any] = {name: value for name, value in conditions.items() if value}
+    """Write *key*; raises AwsConflict when *only_if* (IfMatch, IfNoneMatch) does not hold.
+
+    *encryption* holds ServerSideEncryption and SSEKMSKeyId.
+    """
     with while_trying_to(f"write {key} in bucket {bucket}"):
         answer = aws.client("s3").put_object(
             Bucket=bucket,
             Key=key,
             Body=body,
             ContentType="application/json",
-            **chosen,
-            **(encryption or {}),
+            **only_if,
+            **encryption,
             **owner(aws),
         )
     return Head(answer["ETag"], answer.get("VersionId"), len(body))

@@ -31,6 +31,7 @@ _ATTEMPTS, _CONNECT_SECONDS, _READ_SECONDS = 3, 5, 30
 class Connection:
     """Where and as whom to call AWS. Credentials, AWS_PROFILE and AWS_ENDPOINT_URL* are in the environment.
 
+    An empty region is the environment's or the profile's.
     endpoints names single services (s3, dynamodb, kms, sts) and wins over endpoint_url; role is the mapping
     assume_role of Terraform's S3 backend; account_id, when known, is demanded as the owner of every bucket.
     """
@@ -90,9 +91,11 @@ class Aws:
             retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
             s3=style,
         )
-        with while_trying_to(f"prepare calls to {service} in {self.connection.region}"):
+        with while_trying_to(
+            f"prepare calls to {service} in {self.connection.region or 'the region of the environment'}"
+        ):
             return self._session.client(
-                service, region_name=self.connection.region, endpoint_url=endpoint, config=configuration
+                service, region_name=self.connection.region or None, endpoint_url=endpoint, config=configuration
             )
 
 

@@ -135,7 +135,7 @@ def connection_of(config: Mapping[str, Any]) -> Connection:
     endpoints = {name: str(url) for name, url in dict(config.get("endpoints") or {}).items() if url}
     accounts = list(config.get("allowed_account_ids") or ())
     return Connection(
-        region=str(config["region"]),
+        region=str(config.get("region") or ""),
         profile=config.get("profile") or None,
         endpoints={name: endpoints[name] for name in _SERVICES if name in endpoints},
         role=dict(config.get("assume_role") or {}),

@@ -59,8 +59,8 @@ def repair_digest(aws: Aws, config: Mapping[str, Any], workspace: str = "default
             return None
         if wrong.actual is None:
             raise StateEndangered(
-                f"The lock table {config['dynamodb_table']} knows a state {wrong.path}, but the bucket has none: restore"
-                " a version of it, or delete the row whose LockID ends in -md5 if the state is meant to be gone."
+                f"The lock table {config['dynamodb_table']} knows a state {wrong.path}, but the bucket has none:"
+                " restore a version of it, or delete the row whose LockID ends in -md5 if the state is to be gone."
             )
         row = {dynamodb.HASH_KEY: _row_id(wrong.path), _DIGEST: wrong.actual}
         dynamodb.put_item(aws, config["dynamodb_table"], row, only_if={_DIGEST: wrong.stored})

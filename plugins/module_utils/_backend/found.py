@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from ansible_collections.envforge.terraform.plugins.module_utils._aws import dynamodb, kms, s3_bucket, sts
@@ -56,8 +57,9 @@ def account_of(aws: Aws, wanted: Wanted) -> str:
     account_id = sts.account_id(aws)
     if wanted.account_id not in (None, account_id):
         raise Refused(
-            f"The credentials belong to the AWS account {account_id}, but this environment lives in {wanted.account_id}:"
-            " nothing was touched. Use credentials of that account (profile, AWS_PROFILE), or correct tf_account_id."
+            f"The credentials belong to the AWS account {account_id}, but this environment lives in"
+            f" {wanted.account_id}: nothing was touched. Use credentials of that account (profile, AWS_PROFILE), or"
+            " correct tf_account_id."
         )
     return account_id
 
@@ -100,7 +102,7 @@ _TABLE_READS = ("lock_table", "point_in_time_recovery", "lock_table_tags")
 def _reads(aws: Aws, wanted: Wanted, account_id: str) -> dict[str, Callable[[], Any]]:
     reads: dict[str, Callable[[], Any]] = {"bucket": lambda: s3_bucket.head_bucket(aws, wanted.bucket)}
     for name, reader in s3_bucket.READERS.items():
-        reads[name] = lambda reader=reader: reader(aws, wanted.bucket)
+        reads[name] = partial(reader, aws, wanted.bucket)
     if key := wanted.kms_key_id or wanted.kms_alias:
         reads["kms_key"] = lambda: kms.describe_key(aws, key)
     if table := wanted.lock_table:

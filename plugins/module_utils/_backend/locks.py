@@ -16,7 +16,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any
 
 from ansible_collections.envforge.terraform.plugins.module_utils._aws import dynamodb, s3
@@ -142,7 +142,7 @@ def _our_claim(path: str, operation: str, info: str) -> str:
             "Info": info,
             "Who": f"{_user()}@{socket.gethostname()}",
             "Version": "envforge.terraform",
-            "Created": datetime.now(timezone.utc).isoformat().replace("+00:00", "Z"),
+            "Created": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
             "Path": path,
         }
     )
@@ -161,7 +161,7 @@ def _take_file(aws: Aws, config: Mapping[str, Any], workspace: str, raw: str) ->
         config["bucket"],
         _lock_key(config, workspace),
         raw.encode(),
-        if_none_match="*",
+        only_if={"IfNoneMatch": "*"},
         encryption=encryption_of(config),
     )
     return lock_of(raw, lock_id(config, workspace), FILE, head.etag)

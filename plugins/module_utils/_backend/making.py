@@ -84,3 +84,11 @@ def protect_table(aws: Aws, table: str, value: bool) -> None:
 def tag_table(aws: Aws, table: str, tags: Mapping[str, str]) -> None:
     """By its ARN."""
     dynamodb.add_tags(aws, table_arn(aws.connection.region, str(aws.account_id), table), tags)
+
+
+def forget_rows(aws: Aws, table: str, lock_ids: list[str]) -> None:
+    """Delete these rows, each only as it was when we looked."""
+    for lock_id in lock_ids:
+        row = dynamodb.get_item(aws, table, lock_id)
+        if row is not None:
+            dynamodb.delete_item(aws, table, lock_id, only_if=row)

@@ -66,7 +66,7 @@ def _statements(wanted: Wanted, account_id: str, *, writes: bool) -> list[Json]:
 def _of_bucket(wanted: Wanted, paths: _Paths, *, writes: bool) -> list[Json]:
     arn = bucket_arn(wanted.region, wanted.bucket)
     condition = {"Condition": {"StringLike": {"s3:prefix": paths.listed}}} if paths.listed else {}
-    statements = [
+    statements: list[Json] = [
         {"Sid": "ListStates", "Effect": "Allow", "Action": ["s3:ListBucket"], "Resource": [arn], **condition},
         {
             "Sid": "WriteStates" if writes else "ReadStates",

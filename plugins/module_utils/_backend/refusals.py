@@ -16,12 +16,13 @@ _LOCK_KEY = ((dynamodb.HASH_KEY, "S"),)
 
 def refuse_unfit(wanted: Wanted, found: Found) -> None:
     """Raises Refused before anything is written."""
-    _refuse_bucket(wanted, found)
+    refuse_other_region(wanted, found)
     _refuse_key(wanted, found)
     _refuse_table(wanted, found)
 
 
-def _refuse_bucket(wanted: Wanted, found: Found) -> None:
+def refuse_other_region(wanted: Wanted, found: Found) -> None:
+    """A bucket cannot move."""
     bucket = found.bucket
     if isinstance(bucket, s3_bucket.Bucket) and bucket.region != wanted.region:
         raise Refused(

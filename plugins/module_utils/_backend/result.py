@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -25,17 +26,27 @@ def with_key(wanted: Wanted, found: Found) -> Wanted:
     if isinstance(found.key, kms.Key):
         names |= {found.key.key_id, found.key.arn, _alias_arn(wanted, found.account_id)}
         return _knowing(wanted, found.key.arn, names)
-    rule = found.bucket_settings.get("encryption")
-    default = rule.get("ApplyServerSideEncryptionByDefault", {}) if isinstance(rule, dict) else {}
-    in_use = str(default.get("KMSMasterKeyID", ""))
-    if found.key is not None and wanted.encrypts_by_kms and ":key/" in in_use:
+    in_use = _key_in_use(found)
+    if found.key is not None and wanted.encrypts_by_kms and in_use:
         return _knowing(wanted, in_use, names)
     return wanted
 
 
-def _knowing(wanted: Wanted, arn: str, names: set[str | None]) -> Wanted:
-    from dataclasses import replace
+def discovered(wanted: Wanted, found: Found) -> Wanted:
+    """*wanted*, encrypted as the bucket is: for looking at a backend about whose key nothing was said."""
+    in_use = _key_in_use(found)
+    return _knowing(replace(wanted, kms_key_id=in_use), in_use, {in_use}) if in_use else wanted
 
+
+def _key_in_use(found: Found) -> str:
+    """The ARN of the key that the bucket's default encryption names; empty when it names none, or an alias."""
+    rule = found.bucket_settings.get("encryption")
+    default = rule.get("ApplyServerSideEncryptionByDefault", {}) if isinstance(rule, dict) else {}
+    named = str(default.get("KMSMasterKeyID", ""))
+    return named if ":key/" in named else ""
+
+
+def _knowing(wanted: Wanted, arn: str, names: set[str | None]) -> Wanted:
     return replace(wanted, key_arn=arn, key_names=frozenset(name for name in names if name))
 
 

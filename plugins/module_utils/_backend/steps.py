@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ansible_collections.envforge.terraform.plugins.module_utils._aws import dynamodb, kms, s3_bucket
@@ -17,18 +17,20 @@ from ansible_collections.envforge.terraform.plugins.module_utils._backend.wanted
 
 Json = dict[str, Any]
 Write = Callable[[Aws, str, Any], Any]
+NEW_KEY = "(the new key)"
 UNREADABLE = "(not readable with these credentials)"
 
 
 @dataclass(frozen=True)
 class Step:
-    """One call that changes AWS: write(aws, name, value)."""
+    """One call that changes AWS: write(aws, name, value); creates tells a new object from a changed setting."""
 
     object: str
     action: str
     write: Write
     name: str
     value: Any
+    creates: bool = False
 
     def told(self) -> dict[str, str]:
         """For a result."""
@@ -132,7 +134,7 @@ def key_part(wanted: Wanted, found: Found) -> Part | None:
     if found.key is None:
         label = f"KMS key {alias}"
         new = {"rotation": None, "tags": wanted.tags}
-        create = Step(label, "create the key and its alias", making.make_key, alias, wanted)
+        create = Step(label, "create the key and its alias", making.make_key, alias, wanted, creates=True)
         return Part(label, alias, False, new, _KEY, create)
     if found.key.managed_by_aws:
         return None
@@ -144,7 +146,7 @@ def bucket_part(wanted: Wanted, found: Found) -> Part:
     label = f"bucket {wanted.bucket}"
     if found.bucket is not None:
         return Part(label, wanted.bucket, True, found.bucket_settings, _BUCKET)
-    create = Step(label, f"create it in {wanted.region}", s3_bucket.create_bucket, wanted.bucket, wanted.tags)
+    create = Step(label, f"create it in {wanted.region}", s3_bucket.create_bucket, wanted.bucket, wanted.tags, True)
     return Part(label, wanted.bucket, False, {"object_ownership": "BucketOwnerEnforced"}, _BUCKET, create)
 
 
@@ -156,7 +158,7 @@ def table_part(wanted: Wanted, found: Found) -> Part | None:
     label = f"lock table {table}"
     if found.table is not None:
         return Part(label, table, True, found.table_settings, _TABLE)
-    create = Step(label, f"create it in {wanted.region}", making.make_table, table, wanted)
+    create = Step(label, f"create it in {wanted.region}", making.make_table, table, wanted, creates=True)
     new = {
         "billing": targets.billing(wanted, None),
         "encryption": True,
@@ -176,7 +178,9 @@ class Audit:
 
 
 def audit(wanted: Wanted, found: Found) -> Audit:
-    """Compare. The key comes first: the bucket's encryption names it."""
+    """Compare. The key comes first: the bucket's encryption names it, and until it is made by a placeholder."""
+    if wanted.kms_alias and found.key is None:
+        wanted = replace(wanted, key_arn=NEW_KEY)
     parts: Iterable[tuple[str, Part | None]] = (
         ("kms_key", key_part(wanted, found)),
         ("bucket", bucket_part(wanted, found)),

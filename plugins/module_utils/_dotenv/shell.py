@@ -8,6 +8,7 @@ What only running would tell – a command substitution, a name from the environ
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterator
 
@@ -36,11 +37,38 @@ _CLOSING = {"(": ")", "{": "}"}
 
 # Assigning to these fails, or does something other than setting a variable that programs will see.
 KEPT_BY_BASH = frozenset(
-    """
-    BASHOPTS BASHPID BASH_ALIASES BASH_ARGC BASH_ARGV BASH_ARGV0 BASH_CMDS BASH_LINENO BASH_SOURCE BASH_SUBSHELL
-    BASH_VERSINFO COMP_WORDBREAKS DIRSTACK EPOCHREALTIME EPOCHSECONDS EUID FUNCNAME GROUPS HISTCMD LINENO OPTIND
-    PIPESTATUS PPID RANDOM SECONDS SHELLOPTS SHLVL SRANDOM UID _
-    """.split()
+    [
+        "BASHOPTS",
+        "BASHPID",
+        "BASH_ALIASES",
+        "BASH_ARGC",
+        "BASH_ARGV",
+        "BASH_ARGV0",
+        "BASH_CMDS",
+        "BASH_LINENO",
+        "BASH_SOURCE",
+        "BASH_SUBSHELL",
+        "BASH_VERSINFO",
+        "COMP_WORDBREAKS",
+        "DIRSTACK",
+        "EPOCHREALTIME",
+        "EPOCHSECONDS",
+        "EUID",
+        "FUNCNAME",
+        "GROUPS",
+        "HISTCMD",
+        "LINENO",
+        "OPTIND",
+        "PIPESTATUS",
+        "PPID",
+        "RANDOM",
+        "SECONDS",
+        "SHELLOPTS",
+        "SHLVL",
+        "SRANDOM",
+        "UID",
+        "_",
+    ]
 )
 KEPT_BY_POSIX = frozenset({"OPTIND"})
 
@@ -74,6 +102,8 @@ class _Script:
             if found is None:
                 self.known = before
             else:
+                # `export` expands all of its words before it sets the first.
+                self.known.update((one.key, one.value) for one in found)
                 yield from found
             self.position += 1
 
@@ -85,28 +115,49 @@ class _Script:
         if self.peek() == ";":
             raise Unreadable("has a ; with nothing before it", line_number(self.text, start))
         exported = self.take(_EXPORT) is not None
-        while self.skip(_BLANK) < len(self.text) and self.peek() not in "\n;":
-            if self.peek() == "#":
-                self.skip(_COMMENT)
-            elif self.peek() in _END_OF_WORD:
+        while self.next_word():
+            if self.peek() in "&|":
                 command = True
                 self.position += 1
-            elif assignment := self.assignment(start if exported and not found else self.position):
-                found.append(assignment)
+            elif exported:
+                found.extend(self.exported())
             else:
-                command = command or not (exported and self.at(_NAME))
-                self.word()
+                held = self.assigned()
+                found.extend(held)
+                command = command or not held
+        if exported and found:
+            found[0] = dataclasses.replace(found[0], start=start)
         return None if command else found
 
-    def assignment(self, start: int) -> Assignment | None:
+    def next_word(self) -> bool:
+        """Go to the next word of this statement; whether there is one."""
+        if self.skip(_BLANK) < len(self.text) and self.peek() == "#":
+            self.skip(_COMMENT)
+        if self.position < len(self.text) and self.peek() in "<>()":
+            raise Unreadable("has <, >, ( or ) outside of quotes", line_number(self.text, self.position))
+        return self.position < len(self.text) and self.peek() not in "\n;"
+
+    def assigned(self) -> list[Assignment]:
+        """The assignment that the next word is, if it is one."""
         name = self.take(_ASSIGNMENT)
-        if not name:
-            return None
         value = self.word()
-        if name["append"]:
-            value = None
-        self.known[name["key"]] = value
-        return Assignment(name["key"], value, start, self.position)
+        if not name:
+            return []
+        self.known[name["key"]] = None if name["append"] else value
+        return [Assignment(name["key"], self.known[name["key"]], name.start(), self.position)]
+
+    def exported(self) -> list[Assignment]:
+        """What `export` makes of the next word: a name, KEY=value, `"KEY=value"`, or an error."""
+        start = self.position
+        name = self.take(_ASSIGNMENT)
+        if name:
+            value = self.word()
+            return [Assignment(name["key"], None if name["append"] else value, start, self.position)]
+        key, equals, text = (self.word() or "").partition("=")
+        if not _NAME.fullmatch(key) and not self.ansi_c:
+            # bash goes on after a bad name, a POSIX shell may leave the file.
+            raise Unreadable("exports something that is no name", line_number(self.text, start))
+        return [Assignment(key, text, start, self.position)] if equals and _NAME.fullmatch(key) else []
 
     def word(self) -> Piece:
         pieces = []
@@ -202,9 +253,6 @@ class _Script:
 
     def peek(self) -> str:
         return self.text[self.position : self.position + 1]
-
-    def at(self, pattern: re.Pattern[str]) -> bool:
-        return pattern.match(self.text, self.position) is not None
 
     def skip(self, pattern: re.Pattern[str]) -> int:
         self.position = end_of(pattern, self.text, self.position)

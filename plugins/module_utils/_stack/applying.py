@@ -140,7 +140,10 @@ def _failed(work: Work, ended: Ended, plan: Plan, bound: binding.Binding, kept: 
     text = f"{error} Done: {len(log.completed)} of {bound.total} changes; run again to go on from there."
     if kept:
         error.details["errored_state"] = kept
-        text = f"{error} Its new state could not be stored: it is safe in {kept}; push it before anything else (terraform state push)."
+        text = (
+            f"{error} Its new state could not be stored: it is safe in {kept}; "
+            "push it before anything else (terraform state push)."
+        )
     error.args = (text,)
     return hide(error, plan)
 

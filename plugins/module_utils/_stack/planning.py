@@ -142,7 +142,7 @@ def options_of(work: Work, arguments: Mapping[str, Any], plan_file: str, *, lock
     )
 
 
-def shown(work: Work, arguments: Mapping[str, Any], total: int = 0) -> Progress:
+def shown(work: Work, arguments: Mapping[str, Any], total: int | None = None) -> Progress:
     return Progress(work.doors.progress if arguments["progress"] else lambda line: None, total)
 
 

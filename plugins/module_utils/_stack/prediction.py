@@ -19,7 +19,6 @@ from ansible_collections.envforge.terraform.plugins.module_utils._terraform.cli 
 from ansible_collections.envforge.terraform.plugins.module_utils._terraform.diagnostics import as_data, sentence_of
 from ansible_collections.envforge.terraform.plugins.module_utils._terraform.progress import Progress
 
-
 _OTHER_STATE = "data.terraform_remote_state."
 
 

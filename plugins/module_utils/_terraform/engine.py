@@ -72,7 +72,7 @@ def read_version(
     try:
         answer, _end = json.JSONDecoder().raw_decode(done.stdout.lstrip())
         text = str(answer["terraform_version"])
-        return Version(product, tuple(int(part) for part in text.split("-")[0].split(".")))
+        return Version(product, tuple(int(part) for part in text.split("-", maxsplit=1)[0].split(".")))
     except (ValueError, KeyError, TypeError) as error:
         raise UnreadableOutput(
             f"Asking {engine.path} for its version failed: it did not answer as terraform or tofu do. Check tf_binary."

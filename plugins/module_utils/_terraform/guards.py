@@ -26,7 +26,8 @@ def check_guards(plan: Plan, guards: Mapping[str, Any], label: str) -> None:
         return
     told = "; ".join(f"{rule} forbids {_named(changes)}" for rule, changes in broken)
     raise GuardRefused(
-        f"The plan of {label} was not applied: {told}. Change the configuration, or change tf_guards for a run that is meant to do this.",
+        f"The plan of {label} was not applied: {told}. Change the configuration, or change tf_guards "
+        "for a run that is meant to do this.",
         guards=[{"rule": rule, "addresses": [change.address for change in changes]} for rule, changes in broken],
     )
 

@@ -102,8 +102,8 @@ class Plan:
         after = {c.address: c.after for c in self.acting if c.after is not None and c.kind != "forget"}
         for name, change in self.output_changes.items():
             if change["actions"] != ["no-op"]:
-                before[f"output.{name}"] = change["before"]
-                after[f"output.{name}"] = change["after"]
+                before.update({} if change["actions"] == ["create"] else {f"output.{name}": change["before"]})
+                after.update({} if change["actions"] == ["delete"] else {f"output.{name}": change["after"]})
         return {"before": before, "after": after}
 
 

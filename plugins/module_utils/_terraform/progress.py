@@ -15,9 +15,9 @@ _DONE = {"create": "created", "update": "updated", "delete": "deleted", "read": 
 
 
 class Progress:
-    """Feed it events; *show* gets each line. *total* is the number of changes, 0 when unknown."""
+    """Feed it events; *show* gets each line. *total* is the number of changes an apply makes, None for a plan."""
 
-    def __init__(self, show: Callable[[str], None], total: int = 0) -> None:
+    def __init__(self, show: Callable[[str], None], total: int | None = None) -> None:
         self._show = show
         self._total = total
         self._ended = 0
@@ -25,7 +25,7 @@ class Progress:
 
     def event(self, event: Event) -> None:
         kind = event.get("type")
-        if kind == "planned_change":
+        if kind == "planned_change" and self._total is None:  # apply tells it again
             change = event.get("change") or {}
             self._show(f"{address_of(event)}: to {change.get('action', 'change')}")
         elif kind == "apply_start":

@@ -1,0 +1,11 @@
+# Copyright (c) 2026 The envforge.terraform authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+terraform {
+  backend "s3" {}
+}
+
+resource "terraform_data" "unknown_reference" {
+  input = var.nowhere
+}

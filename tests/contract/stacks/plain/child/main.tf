@@ -1,0 +1,17 @@
+# Copyright (c) 2026 The envforge.terraform authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+variable "secret" {
+  type      = string
+  sensitive = true
+}
+
+resource "terraform_data" "secret" {
+  input = { nested = [var.secret] }
+}
+
+output "secret" {
+  value     = "child of ${var.secret}"
+  sensitive = true
+}
