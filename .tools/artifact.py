@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -41,7 +42,17 @@ def build(destination: Path) -> Path:
     """The path of the tarball that `ansible-galaxy collection build` makes."""
     with tempfile.TemporaryDirectory() as scratch:
         checkout = export(Path(scratch))
-        command = ["ansible-galaxy", "collection", "build", "--force", "--output-path", str(destination)]
+        command = [
+            sys.executable,
+            "-m",
+            "ansible",
+            "galaxy",
+            "collection",
+            "build",
+            "--force",
+            "--output-path",
+            str(destination),
+        ]
         subprocess.run(command, cwd=checkout, check=True, stdout=subprocess.DEVNULL)
     (tarball,) = destination.glob("envforge-terraform-*.tar.gz")
     return tarball
@@ -51,7 +62,7 @@ def install(destination: Path) -> Path:
     """Builds and installs; returns the installed collection's directory below destination."""
     with tempfile.TemporaryDirectory() as scratch:
         tarball = build(Path(scratch))
-        command = ["ansible-galaxy", "collection", "install", "--no-deps", str(tarball)]
+        command = [sys.executable, "-m", "ansible", "galaxy", "collection", "install", "--no-deps", str(tarball)]
         # from elsewhere: the configuration of the checkout names the checkout's own collection
         environment = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(destination)}
         command += ["--collections-path", str(destination)]

@@ -9,6 +9,7 @@ _warnings; ActionBase._compute_environment_string, _execute_module and _connecti
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import sys
@@ -117,9 +118,9 @@ class InWorkerAction(ActionBase):  # type: ignore[misc]  # ansible-core ships no
     def _run_here(self, given: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
         warnings: list[str] = []
         with self._environment():  # also for fallback=(env_fallback, …)
-            outcome = ArgumentSpecValidator(
-                **{k: v for k, v in self.ARGUMENTS.items() if k in _SPECIFICATION}
-            ).validate(given)
+            # a copy: validating fills the defaults in the specification itself, and the same worker validates again
+            specification = copy.deepcopy({k: v for k, v in self.ARGUMENTS.items() if k in _SPECIFICATION})
+            outcome = ArgumentSpecValidator(**specification).validate(given)
             parameters = {**given, **outcome.validated_parameters}
             secrets = secrets_of(parameters, outcome._no_log_values)
             warnings += [f"Both option {w['option']} and its alias {w['alias']} are set." for w in outcome._warnings]

@@ -61,7 +61,8 @@ class Answering:
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     def __call__(self, text: str) -> Mapping[str, str] | None:
-        assert self._process.stdin and self._process.stdout
+        assert self._process.stdin
+        assert self._process.stdout
         self._process.stdin.write(json.dumps(text).encode() + b"\n")
         self._process.stdin.flush()
         found: dict[str, str] | None = json.loads(self._process.stdout.readline())

@@ -18,7 +18,23 @@ from tests.dialects.corpus import CORPUS
 from tests.dialects.real import REAL, Read
 
 # No redirection, pipe, group or substitution: shells really run what is made of these.
-HARMLESS = [*"'\"\\$#=:;%,- \t\n\r", "A", "B", "A=", "B=", "\nA=", "\nB='", "\nA=\"", "\nexport B=", " #", "${A}", "$B", "\\n", "é", "\n"]
+HARMLESS = [
+    *"'\"\\$#=:;%,- \t\n\r",
+    "A",
+    "B",
+    "A=",
+    "B=",
+    "\nA=",
+    "\nB='",
+    '\nA="',
+    "\nexport B=",
+    " #",
+    "${A}",
+    "$B",
+    "\\n",
+    "é",
+    "\n",
+]
 # Not modelled: a name that goes on in the next line, a command that expands to nothing.
 BEYOND_OUR_SHELL = re.compile(r"\w\\\n|(?:^|[\s;])\$")
 # These only read.

@@ -16,7 +16,27 @@ from ansible_collections.envforge.terraform.plugins.module_utils._dotenv import 
 from ansible_collections.envforge.terraform.plugins.module_utils._errors import DotenvError
 from tests.dialects.real import Read
 
-FRAGMENTS = [*"'\"`\\$#;=:!&|<>(){}[]~*?% \t\n\r", "\\n", "\\'", "${X}", "$X", "$(x)", "\\\\", " #", "''", "\n\n", "X=1", "export ", "é", "\u2028", "\u00a0", "\x85", "\x01", "\x7f", "a"]
+FRAGMENTS = [
+    *"'\"`\\$#;=:!&|<>(){}[]~*?% \t\n\r",
+    "\\n",
+    "\\'",
+    "${X}",
+    "$X",
+    "$(x)",
+    "\\\\",
+    " #",
+    "''",
+    "\n\n",
+    "X=1",
+    "export ",
+    "é",
+    "\u2028",
+    "\u00a0",
+    "\x85",
+    "\x01",
+    "\x7f",
+    "a",
+]
 nasty = st.lists(st.sampled_from(FRAGMENTS), max_size=8).map("".join)
 unicode_text = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 values = st.lists(nasty | unicode_text, min_size=1, max_size=8)

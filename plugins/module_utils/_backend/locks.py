@@ -184,7 +184,8 @@ def encryption_of(config: Mapping[str, Any]) -> dict[str, str]:
 
 def _locked(aws: Aws, config: Mapping[str, Any], workspace: str) -> StateLocked:
     locks = held(aws, config, workspace)
-    said = "; ".join(lock.sentence() for lock in locks) or (
+    one_each = {lock.id: lock for lock in reversed(locks)}  # a holder has the same ID by both mechanisms
+    said = "; ".join(lock.sentence() for lock in one_each.values()) or (
         f"{lock_id(config, workspace)} was locked by somebody who has just let it go"
     )
     return StateLocked(

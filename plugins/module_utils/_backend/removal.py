@@ -14,7 +14,7 @@ from typing import Any
 from ansible_collections.envforge.terraform.plugins.module_utils._aws import dynamodb, kms, s3, s3_bucket
 from ansible_collections.envforge.terraform.plugins.module_utils._aws.session import Aws
 from ansible_collections.envforge.terraform.plugins.module_utils._backend import making
-from ansible_collections.envforge.terraform.plugins.module_utils._backend.found import MARK, Found, NotRead
+from ansible_collections.envforge.terraform.plugins.module_utils._backend.found import MARK, Found
 from ansible_collections.envforge.terraform.plugins.module_utils._backend.steps import Step
 from ansible_collections.envforge.terraform.plugins.module_utils._backend.wanted import Wanted
 from ansible_collections.envforge.terraform.plugins.module_utils._errors import StateEndangered
@@ -75,7 +75,8 @@ def _reason(aws: Aws, wanted: Wanted, version: s3.Version) -> Kept | None:
     if resources is None:
         return Kept(version.key, "is not a Terraform state")
     deleted = "" if version.is_latest else " in its last version, it was deleted since"
-    return Kept(version.key, f"has {resources} resources{deleted}") if resources else None
+    counted = "1 resource" if resources == 1 else f"{resources} resources"
+    return Kept(version.key, f"has {counted}{deleted}") if resources else None
 
 
 def resources_in(body: bytes) -> int | None:
@@ -141,19 +142,15 @@ def _table_steps(wanted: Wanted, found: Found, there: Contents) -> list[Step]:
 
 
 def _key_steps(wanted: Wanted, found: Found, days: int) -> list[Step]:
-    """Only a key that we made for this very bucket."""
+    """Only a key that we made for this very bucket. It goes before its alias: were we stopped, that still leads to it."""
     key, alias, tags = found.key, wanted.kms_alias, found.key_settings.get("tags")
-    if not alias or not isinstance(key, kms.Key) or key.state != "Enabled" or isinstance(tags, NotRead):
+    if not alias or not isinstance(key, kms.Key) or not isinstance(tags, dict) or tags.get(MARK) != wanted.bucket:
         return []
-    if (tags or {}).get(MARK) != wanted.bucket:
-        return []
-    label = f"KMS key {alias}"
 
     def delete_alias(aws: Aws, name: str, value: Any) -> None:
         kms.delete_alias(aws, alias)
 
-    return [
-        # the key first: were we stopped in between, the alias still leads to it
-        Step(label, f"schedule its deletion in {days} days", kms.schedule_deletion, key.key_id, days),
-        Step(label, "delete the alias", delete_alias, key.key_id, None),
-    ]
+    label = f"KMS key {alias}"
+    doomed = Step(label, f"schedule its deletion in {days} days", kms.schedule_deletion, key.key_id, days)
+    unnamed = Step(label, "delete the alias", delete_alias, key.key_id, None)
+    return [unnamed] if key.state == "PendingDeletion" else [doomed, unnamed]

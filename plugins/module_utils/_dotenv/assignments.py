@@ -56,21 +56,3 @@ def substitute(reference: re.Pattern[str], value: str, known: Mapping[str, str |
     if any(known.get(found[found.lastindex or 0]) is None for found in reference.finditer(value)):
         return None
     return reference.sub(lambda found: known[found[found.lastindex or 0]] or "", value)
-
-
-def end_of(pattern: re.Pattern[str], text: str, position: int) -> int:
-    """Where *pattern*, which matches at *position* or takes nothing, ends."""
-    found = pattern.match(text, position)
-    return found.end() if found else position
-
-
-def universal_newlines(text: str) -> str:
-    """*text* as readers see it that open files in text mode."""
-    return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def substitute(reference: re.Pattern[str], value: str, known: Mapping[str, str | None]) -> str | None:
-    """*value* with each reference replaced from *known*; None when one is unknown. Group 1 of *reference* is the name."""
-    if any(known.get(found[1]) is None for found in reference.finditer(value)):
-        return None
-    return reference.sub(lambda found: known[found[1]] or "", value)

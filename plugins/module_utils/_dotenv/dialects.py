@@ -56,6 +56,7 @@ DIALECTS: dict[str, Dialect] = {name: Dialect(name, (name,), name) for name in R
 # python-dotenv recovers from any broken line, so a file that others refuse is still taken apart.
 DIALECTS["portable"] = Dialect("portable", _PORTABLE, "python-dotenv")
 
+_KEPT = {"bash": shell.KEPT_BY_BASH, "posix": shell.KEPT_BY_POSIX}
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _BARE = re.compile(r"[A-Za-z0-9_@%+=:,./-]*", re.ASCII)
 # Further lines that offer each quote again: a reader that takes \' for an escaped quote where the value just
@@ -77,8 +78,8 @@ def spell(key: str, value: str, dialect: str) -> str:
     Raises DotenvError naming the key, the kind of text that does not fit and the dialects that could carry the value;
     never the value.
     """
-    check_key(key)
     rules = dialect_named(dialect)
+    check_key(key, rules)
     spelling = _spelling(value, rules)
     if spelling is not None:
         return f"{key}={spelling}"
@@ -91,11 +92,19 @@ def spell(key: str, value: str, dialect: str) -> str:
     )
 
 
-def check_key(key: str) -> None:
-    """Raise unless every reader takes *key* for a variable name."""
+def check_key(key: str, rules: Dialect) -> None:
+    """Raise unless every reader of the dialect sets a variable of this name."""
     if not _KEY.fullmatch(key):
         raise DotenvError(
-            f"{key!r} is not a variable name: letters, digits and _, not beginning with a digit.", key=key
+            f"could not write {key!r}: it is no variable name; use letters, digits and _, not beginning with a digit.",
+            key=key,
+        )
+    keeping = [reader for reader in rules.readers if key in _KEPT.get(reader, ())]
+    if keeping:
+        raise DotenvError(
+            f"could not write {key}: {' and '.join(keeping)} keep this name for themselves; "
+            f"use another name, or another dialect than {rules.name}.",
+            key=key,
         )
 
 

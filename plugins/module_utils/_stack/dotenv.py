@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.envforge.terraform.plugins.module_utils._dotenv import mapping
+from ansible_collections.envforge.terraform.plugins.module_utils._dotenv import mapping, template
 from ansible_collections.envforge.terraform.plugins.module_utils._dotenv.merge import Merged, merge
 from ansible_collections.envforge.terraform.plugins.module_utils._dotenv.parse import missing
 from ansible_collections.envforge.terraform.plugins.module_utils._doors import Doors
@@ -23,7 +23,11 @@ from ansible_collections.envforge.terraform.plugins.module_utils._files import (
     write_atomically,
 )
 from ansible_collections.envforge.terraform.plugins.module_utils._masking import SENSITIVE
-from ansible_collections.envforge.terraform.plugins.module_utils._stack.outputs import Read, read_outputs, variables_of_plan
+from ansible_collections.envforge.terraform.plugins.module_utils._stack.outputs import (
+    Read,
+    read_outputs,
+    variables_of_plan,
+)
 from ansible_collections.envforge.terraform.plugins.module_utils._stack.stack import Work, working_on
 from ansible_collections.envforge.terraform.plugins.module_utils._terraform import binding
 
@@ -54,7 +58,7 @@ def _write(work: Work, arguments: Mapping[str, Any]) -> dict[str, Any]:
     wanted = arguments["dotenv"]
     target = _target(work, wanted)
     mode = _mode(wanted["mode"])
-    merged = merge(target.text, _wanted_values(work, arguments), wanted["dialect"], wanted["prune"])
+    merged = merge(target.text, _wanted_values(work, arguments), wanted["dialect"], prune=wanted["prune"])
     absent = missing(wanted["required"], merged.text, wanted["dialect"])
     if absent:
         raise DotenvError(
@@ -67,7 +71,9 @@ def _write(work: Work, arguments: Mapping[str, Any]) -> dict[str, Any]:
             os.makedirs(os.path.dirname(target.path), exist_ok=True)
         write_atomically(target.path, merged.text, mode, target.owner)
     if merged.duplicates:
-        work.doors.warn(f"{target.path} had more than one line for {', '.join(merged.duplicates)}; the last one was kept.")
+        work.doors.warn(
+            f"{target.path} had more than one line for {', '.join(merged.duplicates)}; the last one was kept."
+        )
     return {
         "changed": changed or arguments["outputs_pending"],
         "predictable": not arguments["outputs_pending"],
@@ -89,8 +95,11 @@ def _wanted_values(work: Work, arguments: Mapping[str, Any]) -> dict[str, str]:
     templates = wanted["variables"] or {}
     if wanted["template"]:
         text = _template(wanted["template"])
-        found.update(mapping.render_template(text, outputs, _variables(work, read, None, plan_file)))
-    found.update(mapping.expand(templates, outputs, _variables(work, read, mapping.needed_variables(templates), plan_file)))
+        needed = template.needed_by_template(text)
+        found.update(template.render_template(text, outputs, _variables(work, read, needed, plan_file)))
+    found.update(
+        mapping.expand(templates, outputs, _variables(work, read, mapping.needed_variables(templates), plan_file))
+    )
     return found
 
 
@@ -118,7 +127,9 @@ def _template(path: str) -> str:
 def _target(work: Work, wanted: Mapping[str, Any]) -> _Target:
     path = os.path.realpath(wanted["path"])
     if os.path.isdir(path):
-        raise FileError(f"Writing {path} failed: it is a directory. Set tf_dotenv.path to a file in it, such as {path}/.env.")
+        raise FileError(
+            f"Writing {path} failed: it is a directory. Set tf_dotenv.path to a file in it, such as {path}/.env."
+        )
     if not wanted["allow_tracked"]:
         _refuse_tracked(work.doors, path)
     if os.path.islink(wanted["path"]):
@@ -136,7 +147,9 @@ def _target(work: Work, wanted: Mapping[str, Any]) -> _Target:
 
 def _refuse_unwritable(path: str) -> None:
     if not os.access(path, os.W_OK) or not os.access(os.path.dirname(path), os.W_OK):
-        raise FileError(f"Writing {path} failed: this user may not write it. Give it the permission, or set another tf_dotenv.path.")
+        raise FileError(
+            f"Writing {path} failed: this user may not write it. Give it the permission, or set another tf_dotenv.path."
+        )
 
 
 def _refuse_tracked(doors: Doors, path: str) -> None:
@@ -183,16 +196,23 @@ def _mode(text: str) -> int:
 
 
 def _told(merged: Merged) -> dict[str, list[str]]:
-    return {name: list(getattr(merged, name)) for name in ("added", "updated", "removed", "duplicates")}
+    return {
+        "added": merged.added,
+        "updated": merged.changed,  # `changed` is Ansible's own word for a result
+        "removed": merged.removed,
+        "duplicates": merged.duplicates,
+    }
 
 
 def _diff(merged: Merged, path: str) -> dict[str, str]:
     """Names only: whatever else stands in the file may be a secret as well."""
-    before = [*merged.updated, *merged.removed]
-    after = [*merged.updated, *merged.added]
+    before = [*merged.changed, *merged.removed]
+    after = [*merged.changed, *merged.added]
     return {
         "before_header": path,
         "after_header": path,
         "before": "".join(f"{name}={SENSITIVE}\n" for name in sorted(before)),
-        "after": "".join(f"{name}={SENSITIVE}{' (new value)' if name in merged.updated else ''}\n" for name in sorted(after)),
+        "after": "".join(
+            f"{name}={SENSITIVE}{' (new value)' if name in merged.changed else ''}\n" for name in sorted(after)
+        ),
     }

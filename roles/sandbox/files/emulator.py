@@ -138,8 +138,8 @@ def start(place: Place, port: int, seconds: float) -> tuple[Emulator, bool, str]
             return started, True, _LOST.format(place.log.with_suffix(".log.1")) if lost else ""
         if port not in {0, found.port}:
             raise EmulatorError(
-                f"Starting the emulator on port {port} failed: it runs already, on port {found.port}. Leave sandbox_port"
-                " out, or stop it first (sandbox_state=absent), which drops all that it holds."
+                f"Starting the emulator on port {port} failed: it runs already, on port {found.port}. Leave"
+                " sandbox_port out, or stop it first (sandbox_state=absent), which drops all that it holds."
             )
         if not found.answers():
             raise EmulatorError(
@@ -199,7 +199,7 @@ def _launch(place: Place, port: int) -> subprocess.Popen[bytes]:
                 f"Starting the emulator failed: somebody else started one in {place.directory}. Try again."
             )
         return subprocess.Popen(  # noqa: S603 - this Python, a module of its own environment
-            [sys.executable, "-m", "moto.server", "-H", HOST, "-p", str(port)],
+            [sys.executable, str(Path(__file__).with_name("server.py")), "-H", HOST, "-p", str(port)],
             cwd=place.directory,
             env=inherited,
             stdin=subprocess.DEVNULL,
@@ -297,7 +297,7 @@ def main() -> int:
     parser.add_argument("--directory", type=Path, required=True)
     parser.add_argument("--port", type=int, default=0, help="0: any free one")
     parser.add_argument("--timeout", type=float, default=30, help="seconds to wait for it to answer, or to end")
-    parser.add_argument("--check", action="store_true", help="only say what stop would do")
+    parser.add_argument("--check", type=json.loads, default=False, help="true: only say whether stop would stop one")
     try:
         print(json.dumps(answer(parser.parse_args())))
     except (EmulatorError, OSError) as error:

@@ -1,0 +1,36 @@
+# Copyright (c) 2026 The envforge.terraform authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""moto's server, in which a bucket policy can refuse connections without TLS and still let everybody else in.
+
+moto (5.2) takes a condition it cannot evaluate as met, so a statement that denies on a condition denies always, and no
+state could be written under the policy of a real backend. Here such a statement says nothing. The loopback interface,
+which nobody else can listen to, passes for TLS.
+"""
+
+from __future__ import annotations
+
+from moto.iam.access_control import IAMPolicyStatement, PermissionResult
+from moto.server import main
+
+_EVALUATE = IAMPolicyStatement.is_action_permitted
+
+
+def evaluate(
+    statement: IAMPolicyStatement,
+    action: str,
+    resource: str = "*",
+    principal: str | None = None,
+    incoming_condition_values: dict[str, str] | None = None,
+) -> PermissionResult:
+    """What moto says, except for a denial that hangs on a condition."""
+    document = statement._statement
+    if document.get("Effect") == "Deny" and document.get("Condition"):
+        return PermissionResult.NEUTRAL
+    return _EVALUATE(statement, action, resource, principal, incoming_condition_values)
+
+
+IAMPolicyStatement.is_action_permitted = evaluate
+
+if __name__ == "__main__":
+    main()
