@@ -28,6 +28,10 @@ options:
     description: Ansible's C(hostvars).
     type: dict
     required: true
+  alone:
+    description: Look at the stack and its backend only, for work that needs no other stack.
+    type: bool
+    default: false
 """
 
 EXAMPLES = r"""

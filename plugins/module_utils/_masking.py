@@ -116,6 +116,15 @@ def without(text: str, secrets: set[str]) -> str:
     return text
 
 
+def scrubbed(value: Any, secrets: set[str]) -> Any:
+    """*value* with every text in it as without() leaves it: for copies of a secret that carry no mark of their own."""
+    if isinstance(value, Mapping):
+        return {name: scrubbed(inner, secrets) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [scrubbed(inner, secrets) for inner in value]
+    return without(value, secrets) if isinstance(value, str) else value
+
+
 def _is_public(name: str) -> bool:
     return name in _PUBLIC_ENVIRONMENT or name.startswith("AWS_ENDPOINT_URL")
 

@@ -136,16 +136,20 @@ def _notices(edges: Edges, here: Edges, backwards: bool) -> list[str]:
     return [text.format(name, " and ".join(others)) for name, others in outside.items()]
 
 
-def refusal(stack: str, ordered: Mapping[str, Any], results: Mapping[str, Mapping[str, Any]]) -> str:
+def refusal(
+    stack: str, ordered: Mapping[str, Any], results: Mapping[str, Mapping[str, Any]], *, alone: bool = False
+) -> str:
     """Why *stack* must not be touched, or nothing; *results* maps stacks to what their variables hold by now.
 
-    Only results registered in this run count: a fact may come from a cache, and be of yesterday.
+    *alone* asks for the stack and its backend only. Only results registered in this run count: a fact may come from a
+    cache, and be of yesterday.
     """
     if stack in ordered["refused"]:
         return str(ordered["refused"][stack])
     leader = ordered["leader"][stack]
+    needs = [] if alone else ordered["needs"][stack]
     unmade = [] if _succeeded(results[leader], "backend_result") else [leader]
-    undone = [name for name in ordered["needs"][stack] if not _succeeded(results[name], "stack_result")]
+    undone = [name for name in needs if not _succeeded(results[name], "stack_result")]
     reasons = [f"its backend could not be made, see {name}" for name in unmade]
     reasons += [f"{name} did not succeed in this run, see there" for name in undone]
     return f"{stack} was not touched: {'; '.join(reasons)}." if reasons else ""

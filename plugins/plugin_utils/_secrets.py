@@ -42,7 +42,8 @@ def with_secret_values(given: dict[str, Any], variables: dict[str, Any], templar
             environment[variable] = os.environ[variable]
         else:
             values[name] = _asked(str(given.get("stack") or ""), name)
-    refuse_short_secrets({**values, **{n: v for n, v in environment.items() if n.startswith("TF_VAR_")}})
+    named = {name: environment.get(f"TF_VAR_{name}") for name in given.get("secret_variables") or []}
+    refuse_short_secrets({**named, **values})
     return {**given, "secret_values": values, "process_environment": environment}
 
 

@@ -11,12 +11,12 @@ terraform {
 
 data "terraform_remote_state" "network" {
   backend = "s3"
-  config  = var.network_state
+  config  = { for name, value in var.network_state : name => value if name != "dynamodb_table" } # reading takes no lock
 }
 
 locals {
   network  = data.terraform_remote_state.network.outputs
-  database = "${var.environment}-db.${coalesce(local.network.dns_domain, "internal")}"
+  database = "${var.environment}-db.${coalesce(try(local.network.dns_domain, null), "internal")}"
 }
 
 resource "terraform_data" "database" {

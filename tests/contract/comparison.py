@@ -11,6 +11,7 @@ from typing import Any
 
 # the design exempts the first two; the others name a job, a host, or the route itself
 _EXEMPT = {"invocation", "exception", "ansible_job_id", "results_file", "started", "finished", "ansible_facts"}
+_UNORDERED = {"applied"}  # the order in which Terraform's walk of the graph came to them
 _VARYING = [
     (re.compile(r"own-(here|far)"), "own"),
     (re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "UUID"),
@@ -24,7 +25,7 @@ def comparable(value: Any) -> Any:
     """*value* with each route's own names, and what is random, replaced."""
     if isinstance(value, dict):
         return {
-            comparable(name): comparable(inner)
+            comparable(name): sorted(inner) if name in _UNORDERED else comparable(inner)
             for name, inner in value.items()
             if name not in _EXEMPT and not name.startswith("_ansible_")
         }

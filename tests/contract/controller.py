@@ -62,6 +62,9 @@ class Project:
             "HOME": str(self.home),
             "TMPDIR": str(self.directory / "tmp"),
             "ANSIBLE_HOME": str(self.home / ".ansible"),
+            # modules take the home directory from the user database, not from HOME
+            "ANSIBLE_REMOTE_TEMP": str(self.home / ".ansible" / "tmp"),
+            "ANSIBLE_ASYNC_DIR": str(self.home / ".ansible_async"),
             "ANSIBLE_COLLECTIONS_PATH": str(ROOT / "collections"),
             "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback_plugins"),
             "ANSIBLE_CONNECTION_PLUGINS": str(HERE / "connection_plugins"),

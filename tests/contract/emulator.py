@@ -18,6 +18,7 @@ from pathlib import Path
 import boto3
 
 _DEADLINE = 30.0  # seconds
+_SERVER = Path(__file__).parents[2] / "roles" / "sandbox" / "files" / "server.py"
 _RUNNING = re.compile(r"Running on (http://127\.0\.0\.1:\d+)")
 # any key is right for the emulator; long enough to be masked, odd enough to be found
 ACCESS_KEY, SECRET_KEY = "AKIAEMULATEDACCESSKEY", "emulated-secret-access-key"
@@ -75,7 +76,7 @@ def running(directory: Path) -> Iterator[Emulator]:
     """Start the emulator, which chooses its port itself, and stop it again."""
     log = directory / "emulator.log"
     with log.open("w") as stream:
-        command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", "0"]
+        command = [sys.executable, str(_SERVER), "-H", "127.0.0.1", "-p", "0"]
         process = subprocess.Popen(command, stdout=stream, stderr=stream, stdin=subprocess.DEVNULL)
     try:
         yield Emulator(_url(process, log), log)

@@ -39,9 +39,7 @@ def cloud(aws: emulator.Emulator) -> Cloud:
     """A look behind the backend: what is really in the bucket and the table."""
     aws.make_backend("states")
     session = boto3.Session(emulator.ACCESS_KEY, emulator.SECRET_KEY, region_name=emulator.REGION)
-    return Cloud(
-        "states", session.client("s3", endpoint_url=aws.url), session.client("dynamodb", endpoint_url=aws.url)
-    )
+    return Cloud("states", session.client("s3", endpoint_url=aws.url), session.client("dynamodb", endpoint_url=aws.url))
 
 
 @pytest.fixture

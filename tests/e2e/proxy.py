@@ -65,8 +65,9 @@ class Proxy:
         wanted = containing.encode()
         self.faults.append(
             Fault(
-                lambda request: request.operation == operation
-                and (containing in request.path or wanted in request.body),
+                lambda request: (
+                    request.operation == operation and (containing in request.path or wanted in request.body)
+                ),
                 status,
                 times,
             )

@@ -77,7 +77,8 @@ def find(aws: Aws, wanted: Wanted) -> Found:
         key = first.pop("kms_key", None)
         table, recovery, table_tags = (first.pop(name, None) for name in _TABLE_READS)
         bucket = first.pop("bucket")
-        key_reads = _key_reads(aws, key) if isinstance(key, kms.Key) and not key.managed_by_aws else {}
+        named = wanted.kms_alias and isinstance(key, kms.Key) and not key.managed_by_aws
+        key_reads = _key_reads(aws, key) if named else {}
         return Found(
             account_id=account_id,
             bucket=_ours_or_not(wanted.bucket, bucket, first),

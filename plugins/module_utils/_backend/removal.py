@@ -121,7 +121,7 @@ def _bucket_steps(wanted: Wanted, found: Found, there: Contents) -> list[Step]:
     if found.bucket is None:
         return []
     label, versions = f"bucket {wanted.bucket}", list(there.versions)
-    emptied = Step(label, f"delete {len(versions)} object versions", s3.delete_versions, wanted.bucket, versions)
+    emptied = Step(label, f"delete all versions of its objects ({len(versions)})", s3.delete_versions, wanted.bucket, versions)
     gone = Step(label, "delete it", lambda aws, name, value: s3_bucket.delete_bucket(aws, name), wanted.bucket, None)
     return [emptied, gone] if versions else [gone]
 
@@ -133,7 +133,7 @@ def _table_steps(wanted: Wanted, found: Found, there: Contents) -> list[Step]:
     label = f"lock table {table}"
     if is_shared(wanted, there):
         rows = _own(wanted, list(there.rows))
-        action = f"delete the {len(rows)} rows of bucket {wanted.bucket}, other buckets use the table"
+        action = f"delete the rows of bucket {wanted.bucket} ({len(rows)}), other buckets use the table"
         return [Step(label, action, making.forget_rows, table, rows)] if rows else []
     gone = Step(label, "delete it", lambda aws, name, value: dynamodb.delete_table(aws, name), table, None)
     if not found.table.deletion_protection:

@@ -197,6 +197,7 @@ _OBSTACLES = {
     "a literal \\n": "a\\na",
     "a #": "a #a",
     "white space at an end": " a ",
+    "more than 64 KiB": "a" * 64 * 1024,
 }
 _PRESENT: dict[str, Callable[[str], bool]] = {
     "a lone surrogate": lambda value: not _encodable(value),
@@ -205,6 +206,7 @@ _PRESENT: dict[str, Callable[[str], bool]] = {
     "white space at an end": lambda value: value != value.strip(),
     "a ${…}": lambda value: "${" in value,
     "a #": lambda value: "#" in value,
+    "more than 64 KiB": lambda value: len(value.encode("utf-8", "surrogatepass")) > 64_000,
 }
 
 
@@ -217,7 +219,7 @@ def _obstacle(value: str, rules: Dialect) -> str:
             samples = sorted((_OBSTACLES[name] for name in names), key=lambda sample: sample.endswith("\\"))
             if _spelling("".join(samples), rules) is None:
                 return " together with ".join(names)
-    return "this combination of quotes, escapes and length"
+    return "this combination of quotes and escapes"
 
 
 def _holds(sample: str) -> Callable[[str], bool]:

@@ -20,6 +20,7 @@ from ansible_collections.envforge.terraform.plugins.module_utils._errors import 
 
 MARKER = "# managed by envforge.terraform:"
 _MARKER_LINE = re.compile(rf"{re.escape(MARKER)}(?P<keys>(?: [A-Za-z_][A-Za-z0-9_]*)*)[ \t]*\r?\n?")
+_FIRST_LINE_OF_WINDOWS = re.compile(r"[^\n]*\r\n")
 # It would hide the first key from shells, systemd and python-dotenv.
 _BYTE_ORDER_MARK = "\ufeff"
 
@@ -56,7 +57,7 @@ class _Plan:
         self.rules = rules
         self.wanted = {key: spell(key, value, rules.name) for key, value in wanted.items()}
         self.existing = parse.lines(text, rules.name)
-        self.break_line = "\r\n" if "\r\n" in text and not rules.line_feed_only else "\n"
+        self.break_line = "\r\n" if _FIRST_LINE_OF_WINDOWS.match(text) and not rules.line_feed_only else "\n"
         self.last = {key: number for number, line in enumerate(self.existing) for key in line.keys}
         counted = Counter(key for line in self.existing for key in line.keys)
         equal = _equal(text, wanted, rules)
@@ -101,16 +102,21 @@ class _Plan:
 
     def marked(self, lines: Iterable[tuple[bool, str]]) -> Iterator[str]:
         """The lines with the marker where it stood, else before the first line written."""
-        marker = f"{MARKER} {' '.join(self.written)}{self.break_line}" if self.written else ""
         held = list(lines)
         places = [number for number, (_, raw) in enumerate(held) if _MARKER_LINE.fullmatch(raw)]
         place = next(iter(places or [number for number, (ours, _) in enumerate(held) if ours]), len(held))
         for number, (_, raw) in enumerate(held):
             if number == place:
-                yield marker
+                yield self._marker(raw if places else "")
             if number not in places:
                 # The last line of a file may lack its end.
                 yield raw if raw.endswith("\n") or number == len(held) - 1 else raw + self.break_line
+
+    def _marker(self, before: str) -> str:
+        same = _MARKER_LINE.fullmatch(before)
+        if same and same["keys"].split() == self.written and before.endswith("\n"):
+            return before
+        return f"{MARKER} {' '.join(self.written)}{self.break_line}" if self.written else ""
 
 
 def _equal(text: str, wanted: Mapping[str, str], rules: Dialect) -> set[str]:

@@ -54,12 +54,16 @@ def as_data(found: Iterable[Diagnostic]) -> list[dict[str, Any]]:
 
 
 def sentence_of(found: Sequence[Diagnostic]) -> str:
-    """The first error in full, and how many more there are; warnings only when there is no error."""
+    """One error in full, and how many more there are; warnings only when there is no error.
+
+    The first that names a place: an init that failed begins with one that only says that others follow.
+    """
     chosen = errors_of(found) or list(found)
     if not chosen:
         return "it gave no reason"
+    told = next((diagnostic for diagnostic in chosen if diagnostic.file or diagnostic.address), chosen[0])
     more = f" (and {len(chosen) - 1} more, see diagnostics)" if len(chosen) > 1 else ""
-    return chosen[0].sentence().rstrip(".") + more
+    return told.sentence().rstrip(".") + more
 
 
 _START = re.compile(r"^(?:[╷│╵]\s*)?(Error|Warning): (.*)$")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.envforge.terraform.plugins.module_utils._errors import UnreadableOutput
-from ansible_collections.envforge.terraform.plugins.module_utils._masking import masked, sensitive_leaves
+from ansible_collections.envforge.terraform.plugins.module_utils._masking import masked, scrubbed, sensitive_leaves
 
 UNKNOWN = "(known after apply)"
 COUNTS = ("create", "update", "replace", "delete", "import", "move", "forget", "read")
@@ -97,14 +97,18 @@ class Plan:
         return {name: found.count(name) for name in COUNTS}
 
     def diff(self) -> dict[str, Any]:
-        """For diff mode: every acting resource and output, masked, before and after."""
+        """For diff mode: every acting resource and output, masked, before and after.
+
+        A value that is sensitive in one place is hidden in all: a computed attribute that repeats it has no mark.
+        """
         before = {c.previous_address or c.address: c.before for c in self.acting if c.before is not None}
         after = {c.address: c.after for c in self.acting if c.after is not None and c.kind != "forget"}
         for name, change in self.output_changes.items():
             if change["actions"] != ["no-op"]:
                 before.update({} if change["actions"] == ["create"] else {f"output.{name}": change["before"]})
                 after.update({} if change["actions"] == ["delete"] else {f"output.{name}": change["after"]})
-        return {"before": before, "after": after}
+        hidden = set(self.sensitive)
+        return {"before": scrubbed(before, hidden), "after": scrubbed(after, hidden)}
 
 
 def _changes(found: list[dict[str, Any]] | None) -> Iterator[Change]:

@@ -32,13 +32,16 @@ HOST = "127.0.0.1"
 ATTEMPTS = 3  # a port found free may be taken by somebody else before the server binds it
 PAUSE = 0.05  # seconds between two looks
 
-# The emulator takes any credentials. A profile of our own replaces one the user may have exported.
+# The emulator takes any credentials. These stand nowhere else: secrets are masked wherever they turn up.
+ACCESS_KEY, SECRET_KEY, SESSION_TOKEN = "emulated-access-key", "emulated-secret-key", "emulated-session-token"
+
+# A profile of our own replaces one that the user may have exported.
 PROFILE = """\
 [profile sandbox]
 region = us-east-1
 endpoint_url = {endpoint}
-aws_access_key_id = sandbox
-aws_secret_access_key = sandbox
+aws_access_key_id = {access_key}
+aws_secret_access_key = {secret_key}
 """
 
 
@@ -60,7 +63,7 @@ class Emulator:
     def answers(self) -> bool:
         connection = http.client.HTTPConnection(HOST, self.port, timeout=5)
         try:
-            connection.request("GET", "/moto-api/data.json")
+            connection.request("GET", "/moto-api/")
             return connection.getresponse().status == 200
         except (OSError, http.client.HTTPException):
             return False
@@ -99,7 +102,8 @@ class Place:
 
     def remember(self, emulator: Emulator) -> None:
         self._record.write_text(json.dumps({"pid": emulator.pid, "port": emulator.port}))
-        self.profile.write_text(PROFILE.format(endpoint=emulator.endpoint))
+        profile = PROFILE.format(endpoint=emulator.endpoint, access_key=ACCESS_KEY, secret_key=SECRET_KEY)
+        self.profile.write_text(profile)
 
     def forget(self) -> None:
         self._record.unlink(missing_ok=True)
@@ -262,9 +266,9 @@ def _last_words(log: Path) -> str:
 def environment(place: Place, emulator: Emulator) -> dict[str, str]:
     """What makes Terraform and boto3 talk to the emulator, whatever the user's own environment says."""
     return {
-        "AWS_ACCESS_KEY_ID": "sandbox",
-        "AWS_SECRET_ACCESS_KEY": "sandbox",
-        "AWS_SESSION_TOKEN": "sandbox",
+        "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+        "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+        "AWS_SESSION_TOKEN": SESSION_TOKEN,
         "AWS_PROFILE": "sandbox",
         "AWS_CONFIG_FILE": str(place.profile),
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,

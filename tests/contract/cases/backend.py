@@ -24,14 +24,18 @@ CASES = [
     backend("no bucket", {"region": "us-east-1"}, ends="failed", says="bucket"),
     backend("invalid bucket", {**BUCKET, "bucket": "Not_A_Bucket"}, ends="failed", says="Not_A_Bucket"),
     backend("no lock table", BUCKET, ends="failed", says="lock_table"),
-    backend("placeholder account", {**LOCKFILE, "account_id": "REPLACE_WITH_PROD_ACCOUNT_ID"}, ends="failed", says="REPLACE"),
+    backend(
+        "placeholder account", {**LOCKFILE, "account_id": "REPLACE_WITH_PROD_ACCOUNT_ID"}, ends="failed", says="REPLACE"
+    ),
     backend("another account", {**LOCKFILE, "account_id": "210987654321"}, ends="failed", says="210987654321"),
     backend("unsupported option", {**LOCKFILE, "buckett": "x"}, ends="failed", says="Unsupported parameters.*buckett"),
     backend("no choice", {**LOCKFILE, "lock": "flock"}, ends="failed", says="flock"),
     backend("credentials", {**LOCKFILE, "config": {"secret_key": "whatever-it-is"}}, ends="failed", says="secret_key"),
     backend("another type", {"type": "local", "config": {"path": "x.tfstate"}}, changed=False),
     backend("unreachable", {**LOCKFILE, "endpoint_url": "http://127.0.0.1:9"}, ends="failed", says="127.0.0.1:9"),
-    backend("own environment", LOCKFILE, task_environment={"AWS_PROFILE": "no-such-profile"}, ends="failed", says="no-such"),
+    backend(
+        "own environment", LOCKFILE, task_environment={"AWS_PROFILE": "no-such-profile"}, ends="failed", says="no-such"
+    ),
     backend("no_log", MADE, task_no_log=True, changed=True),
     backend("loop", "{{ item }}", task_loop=[MADE, LOCKFILE], ends="ok"),
     info("async", MADE, task_async=60, task_poll=1, shows=lambda r: r["exists"]),

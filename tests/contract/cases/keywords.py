@@ -16,9 +16,17 @@ SECRET = {"variables": {"shape": ODD}, "secret_variables": ["password"]}
 
 CASES = [
     plan("loop", {"variables": {"shape": "{{ item }}"}}, task_loop=["a", 1], task_diff=True),
-    plan("loop that fails", {"lock_timeout": "{{ item }}"}, task_loop=[1, "x"], ends="failed", says="more items failed"),
     plan(
-        "until", BROKEN, task_retries=2, task_delay=0, task_until="tried is success", task_register="tried", ends="failed"
+        "loop that fails", {"lock_timeout": "{{ item }}"}, task_loop=[1, "x"], ends="failed", says="more items failed"
+    ),
+    plan(
+        "until",
+        BROKEN,
+        task_retries=2,
+        task_delay=0,
+        task_until="tried is success",
+        task_register="tried",
+        ends="failed",
     ),
     plan("failed_when", {}, task_register="done", task_failed_when="done.predictable", ends="failed"),
     plan("changed_when", {}, task_changed_when=False, changed=False),
@@ -27,10 +35,12 @@ CASES = [
     plan("environment", SECRET, task_environment={"TF_VAR_password": IN_TASK_ENVIRONMENT}, changed=True),
     plan("environment of a variable", {}, task_environment={"TF_VAR_shape": '{"a":"$HOME"}'}, task_diff=True),
     plan("environment of a number", {}, task_environment={"TF_VAR_shape": 5}, task_diff=True, changed=True),
-    plan("environment of a boolean", {}, task_environment={"TF_VAR_shape": True}, task_diff=True, changed=True),
+    plan("environment of a boolean", {}, task_environment={"TF_VAR_shape": True}, ends="failed", says="Variables not"),
     plan("environment of null", {}, task_environment={"UNRELATED": None}),
     plan("owned environment", {}, task_environment={"TF_CLI_ARGS_plan": "-destroy", "TF_LOG": "trace"}, changed=True),
-    plan("process environment of a variable", {}, task_vars={"more": {"TF_VAR_shape": "9"}}, task_diff=True, changed=True),
+    plan(
+        "process environment of a variable", {}, task_vars={"more": {"TF_VAR_shape": "9"}}, task_diff=True, changed=True
+    ),
     apply("secret from vault", SECRET, task_vars={"password": "{{ vaulted }}"}, changed=True),
     plan("secret as text", {"variables": {"shape": ODD}, "secret_values": {"password": VAULTED}}, changed=False),
     plan("secret from a file", SECRET, task_vars={"password": "{{ in_file }}"}, changed=True),
@@ -43,7 +53,9 @@ CASES = [
     ),
     plan("secret without a value", SECRET, ends="failed", says="password has no value.*TF_VAR_password"),
     plan("secret that is short", SECRET, task_vars={"password": "abc"}, ends="failed", says="shorter than 4"),
-    plan("secret that is undeclared", {"secret_variables": ["vaulted"]}, ends="failed", says="vaulted.*does not declare"),
+    plan(
+        "secret that is undeclared", {"secret_variables": ["vaulted"]}, ends="failed", says="vaulted.*does not declare"
+    ),
     plan("vault among the variables", {"variables": {"shape": {"secret": "{{ vaulted_public }}"}}}, task_diff=True),
     outputs("no secret is left in outputs", shows=lambda r: r["outputs"]["password"]["value"] == "(sensitive)"),
     outputs("delegated to the far route", {"names": ["shape"]}, task_delegate_to="far"),

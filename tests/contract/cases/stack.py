@@ -86,5 +86,5 @@ CASES = [
         shows=lambda r: r["applied"] == ["terraform_data.first"] and r["changed"],
     ),
     apply("in another workspace", {"workspace": "other"}, changed=True),
-    outputs("in another workspace", {"workspace": "other", "names": ["shape"]}),
+    outputs("in another workspace", {"workspace": "other", "names": ["password"]}),
 ]

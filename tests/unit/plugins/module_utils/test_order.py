@@ -141,6 +141,13 @@ def test_a_stack_is_refused_without_its_backend(result: dict[str, Any]) -> None:
     assert refusal_of("network", network=result) == f"network was not touched: {reason}."
 
 
+def test_a_stack_alone_waits_for_nobody_but_its_backend() -> None:
+    """A plan changes nothing that another stack could need."""
+    ordered_both = ordered(Stack("network", backend="x"), Stack("app", ("network",), backend="x")).as_result()
+    assert refusal("app", ordered_both, {"network": MADE}, alone=True) == ""
+    assert "its backend" in refusal("app", ordered_both, {"network": {}}, alone=True)
+
+
 def test_a_stack_with_incomplete_variables_is_refused_with_its_own_reason() -> None:
     """It has no leader, so nothing else can be said of it."""
     found = ordered(Stack("app", refused="app was not touched: no tf_path.")).as_result()
