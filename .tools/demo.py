@@ -140,7 +140,8 @@ def clean() -> None:
             for kept in KEPT.glob(f"{environment}.*"):
                 kept.unlink()
     shutil.rmtree(EMULATOR, ignore_errors=True)
-    remove_empty(KEPT)
+    if not any(path.is_dir() for path in KEPT.glob("*")):  # no other environment was worked on from this checkout
+        shutil.rmtree(KEPT, ignore_errors=True)
     print("\nThe emulator is stopped and what the demo made is gone. `make clean` removes the virtual environment too.")
 
 

@@ -68,7 +68,8 @@ def stack_play(aws: Emulator) -> dict[str, Any]:
         "data_dir": ".envforge/{{ own }}",
         "environment": "contract",
         "stack": "{{ own }}",
-        "backend_config": aws.backend_config(BACKEND, "{{ own }}/terraform.tfstate"),
+        # no lock table: each route has a state of its own, and locks have tests of their own
+        "backend_config": {**aws.backend_config(BACKEND, "{{ own }}/terraform.tfstate"), "dynamodb_table": None},
         "process_environment": "{{ reach_aws | combine(more) }}",
     }
     return {

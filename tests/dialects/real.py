@@ -85,8 +85,9 @@ class Systemd:
         found = ctypes.POINTER(ctypes.c_char_p)()
         if self._library.load_env_file(None, str(self._path).encode(), ctypes.byref(found)) < 0:
             return None
-        entries = []
-        while found and found[len(entries)] is not None:
+        entries: list[str] = []
+        # A null pointer stands for no entry at all, a null entry for the end.
+        while bool(found) and found[len(entries)] is not None:
             entries.append(found[len(entries)].decode())
         self._library.strv_free(found)
         # The manager drops what is no valid name.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,11 @@ import pytest
 from tests.gates.checkout import ROOT, load_yaml, name, python_files, tree
 
 PYTHON = [ROOT / "noxfile.py", *python_files("plugins", "tests", ".tools")]
+PLAYBOOKS = sorted((ROOT / "playbooks").rglob("*.yml"))
 TESTS = [path for path in PYTHON if path.name.startswith("test_")]
 ROLES = sorted(path.name for path in (ROOT / "roles").iterdir()) if (ROOT / "roles").is_dir() else []
-# what ansible-core itself reads as a play's roles; a playbook of this collection holds nothing that does work
-WORKING_KEYS = {"tasks", "pre_tasks", "post_tasks", "handlers"}
+# what a playbook may do itself: put roles in order, and say why not
+ORDERING = {"import_tasks", "include_tasks", "import_role", "include_role", "fail", "meta", "tf_order", "copy", "debug"}
 # REUSE-IgnoreStart
 HEADER = (
     "# Copyright (c) 2026 The envforge.terraform authors",
@@ -91,8 +93,17 @@ def test_the_defaults_of_a_role_are_the_documented_ones(role: str) -> None:
     assert [key for key in defaults if not key.startswith(f"{role}_")] == []
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "playbooks").glob("*.yml")), ids=name)
-def test_a_playbook_only_names_roles(path: Path) -> None:
+def modules_of(tasks: list[dict[str, Any]]) -> Iterator[str]:
+    """The short names of the modules that tasks call, those in blocks included."""
+    for task in tasks:
+        yield from (key.rpartition(".")[2] for key in task if "." in key)
+        for part in ("block", "rescue", "always"):
+            yield from modules_of(task.get(part, []))
+
+
+@pytest.mark.parametrize("path", PLAYBOOKS, ids=name)
+def test_a_playbook_only_puts_roles_in_order(path: Path) -> None:
     """What works is in roles, where it has arguments and a scenario that tests it."""
-    plays: list[dict[str, Any]] = [play for play in load_yaml(name(path)) if isinstance(play, dict)]
-    assert [play["name"] for play in plays if WORKING_KEYS & play.keys()] == []
+    entries: list[dict[str, Any]] = load_yaml(name(path))
+    tasks = [task for entry in entries for task in (entry.get("tasks", []) if "hosts" in entry else [entry])]
+    assert set(modules_of(tasks)) <= ORDERING

@@ -121,7 +121,9 @@ def _bucket_steps(wanted: Wanted, found: Found, there: Contents) -> list[Step]:
     if found.bucket is None:
         return []
     label, versions = f"bucket {wanted.bucket}", list(there.versions)
-    emptied = Step(label, f"delete all versions of its objects ({len(versions)})", s3.delete_versions, wanted.bucket, versions)
+    emptied = Step(
+        label, f"delete all versions of its objects ({len(versions)})", s3.delete_versions, wanted.bucket, versions
+    )
     gone = Step(label, "delete it", lambda aws, name, value: s3_bucket.delete_bucket(aws, name), wanted.bucket, None)
     return [emptied, gone] if versions else [gone]
 

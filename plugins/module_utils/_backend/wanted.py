@@ -56,24 +56,17 @@ class Wanted:
 
 def wanted(arguments: Mapping[str, Any], environment: Mapping[str, str]) -> Wanted:
     """The backend *arguments* (validated options of tf_backend) ask for; raises Refused for what cannot be."""
-    region = arguments["region"] or environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION")
-    config = dict(arguments["config"])
-    refuse_unusable(config)
+    refuse_unusable(arguments["config"])
     account_id = _account_id(arguments["account_id"])
     bucket = _named("bucket", arguments["bucket"], _BUCKET)
-    if not region:
-        raise Refused(f"The backend in bucket {bucket} has no region: set region, or AWS_REGION in the environment.")
-    by_kms = arguments["encryption"] == "kms"
-    key_id = arguments["kms_key_id"] if by_kms else None
-    alias = (arguments["kms_alias"] or f"alias/{bucket.replace('.', '-')}") if by_kms and not key_id else None
-    has_table = arguments["lock"] in ("dynamodb", "both")
+    alias, key_id = _key(arguments, bucket)
     return Wanted(
         bucket=bucket,
-        region=region,
+        region=_region(arguments["region"], environment, bucket),
         account_id=account_id,
-        kms_alias=_named("kms_alias", alias, _ALIAS) if alias else None,
+        kms_alias=alias,
         kms_key_id=key_id,
-        lock_table=_named("lock_table", arguments["lock_table"], _TABLE) if has_table else None,
+        lock_table=_table(arguments),
         lockfile=arguments["lock"] in ("lockfile", "both"),
         billing_mode=arguments["lock_table_billing_mode"],
         read_capacity=arguments["lock_table_read_capacity"],
@@ -84,14 +77,41 @@ def wanted(arguments: Mapping[str, Any], environment: Mapping[str, str]) -> Want
         tags={str(name): str(value) for name, value in arguments["tags"].items()},
         profile=arguments["profile"],
         endpoint_url=arguments["endpoint_url"],
-        config=config,
+        config=dict(arguments["config"]),
         state_keys=tuple(arguments["state_keys"]),
     )
 
 
+def _region(region: str | None, environment: Mapping[str, str], bucket: str) -> str:
+    region = region or environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION")
+    if not region:
+        raise Refused(f"The backend in bucket {bucket} has no region: set region, or AWS_REGION in the environment.")
+    return region
+
+
+def _key(arguments: Mapping[str, Any], bucket: str) -> tuple[str | None, str | None]:
+    """The alias or the id of the key; a key by its id needs no alias, and S3's own keys need neither."""
+    if arguments["encryption"] != "kms":
+        return None, None
+    if arguments["kms_key_id"]:
+        return None, arguments["kms_key_id"]
+    return _named("kms_alias", arguments["kms_alias"] or f"alias/{bucket.replace('.', '-')}", _ALIAS), None
+
+
+def _table(arguments: Mapping[str, Any]) -> str | None:
+    if arguments["lock"] not in ("dynamodb", "both"):
+        return None
+    if not arguments["lock_table"]:
+        raise Refused(
+            f"The backend is to be locked by a table (lock: {arguments['lock']}), but lock_table names none: set it, or"
+            " lock: lockfile, which needs Terraform or OpenTofu 1.10."
+        )
+    return _named("lock_table", arguments["lock_table"], _TABLE)
+
+
 def _named(option: str, value: str | None, form: re.Pattern[str]) -> str:
     if not value:
-        raise Refused(f"The backend has no {option}: set it in tf_backend (or lock: lockfile, which needs no table).")
+        raise Refused(f"The backend has no {option}: set it in tf_backend.")
     if not form.fullmatch(value):
         raise Refused(f"The {option} {value} is not a name that AWS takes: it has to match {form.pattern}.")
     return value

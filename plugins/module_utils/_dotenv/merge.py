@@ -44,9 +44,11 @@ def merge(existing: str | None, wanted: Mapping[str, str], dialect: str, *, prun
     keys go that an earlier merge wrote and that are no longer wanted. Raises DotenvError, naming keys and lines only.
     """
     rules = dialect_named(dialect)
-    plan = _Plan((existing or "").removeprefix(_BYTE_ORDER_MARK), wanted, rules, prune=prune)
+    before = (existing or "").removeprefix(_BYTE_ORDER_MARK)
+    plan = _Plan(before, wanted, rules, prune=prune)
     text = "".join(plan.marked(plan.lines()))
-    _verify(text, wanted, rules)
+    for reader in rules.readers:
+        _verify(reader, before, text, wanted, plan.removed)
     return Merged(text, plan.added, plan.changed, plan.removed, plan.unchanged, plan.duplicates)
 
 
@@ -133,14 +135,24 @@ def _written_before(existing: Iterable[parse.Line]) -> set[str]:
     return {key for marker in markers if marker for key in marker["keys"].split()}
 
 
-def _verify(text: str, wanted: Mapping[str, str], rules: Dialect) -> None:
-    """Raise unless every reader of the dialect reads every wanted value out of *text*."""
-    for reader in rules.readers:
-        found = parse.read(text, reader)
-        wrong = sorted(key for key, value in wanted.items() if found.get(key) != value)
-        if wrong:
-            raise DotenvError(
-                f"could not merge {', '.join(wrong)}: in the new text {reader} would read another value; "
-                "look for an open quote, a heredoc or a line continued with a backslash in the lines before.",
-                keys=wrong,
-            )
+def _verify(reader: str, before: str, text: str, wanted: Mapping[str, str], removed: Iterable[str]) -> None:
+    """Raise unless *reader* finds every wanted value in *text*, and every foreign key spelled as *before*."""
+    found = parse.read(text, reader)
+    wrong = [key for key, value in wanted.items() if found.get(key) != value]
+    spelled = _spelled(text, reader)
+    foreign = _spelled(before, reader).items()
+    wrong.extend(key for key, own in foreign if key not in {*wanted, *removed} and spelled.get(key) != own)
+    if wrong:
+        raise DotenvError(
+            f"could not merge {', '.join(wanted)}: in the new text {reader} would read another value of "
+            f"{', '.join(wrong)}; look for an open quote or a line continued with a backslash.",
+            keys=wrong,
+        )
+
+
+def _spelled(text: str, reader: str) -> dict[str, str]:
+    """The spelling of each key, as *reader* delimits it; of none, when it cannot read the text."""
+    try:
+        return {found.key: text[found.start : found.end] for found in parse.assignments(text, reader)}
+    except DotenvError:
+        return {}

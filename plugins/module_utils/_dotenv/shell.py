@@ -34,6 +34,8 @@ _PARAMETER = re.compile(r"\$(?:[0-9?#@*!$_-]|\\\n)")
 _BACKTICKS = re.compile(r"`(?:\\[\s\S]|[^`\\])*`")
 _END_OF_WORD = frozenset(" \t\n;&|<>()")
 _CLOSING = {"(": ")", "{": "}"}
+# $[…] is bash's old way to calculate.
+_CLOSING_IN_BASH = {**_CLOSING, "[": "]"}
 
 # Assigning to these fails, or does something other than setting a variable that programs will see.
 KEPT_BY_BASH = frozenset(
@@ -217,8 +219,9 @@ class _Script:
             self.take_or_give_up(_BACKTICKS)
             return None
         follower = self.text[self.position + 1 : self.position + 2]
-        if self.peek() == "$" and follower in _CLOSING:
-            self.skip_nested(follower, _CLOSING[follower])
+        closing = (_CLOSING_IN_BASH if self.ansi_c else _CLOSING).get(follower)
+        if self.peek() == "$" and closing:
+            self.skip_nested(follower, closing)
             return None
         if self.peek() == "$" and self.ansi_c and not quoted and follower in {"'", '"'}:
             return self.dollar_quoted(follower)

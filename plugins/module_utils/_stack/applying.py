@@ -121,9 +121,17 @@ def _apply(work: Work, arguments: Mapping[str, Any], plan_file: str, plan: Plan)
         finally:  # also when a signal ended it
             kept = keep_errored(work.stack, None if ended is None else ended.log.dump)
     if ended.status != 0:
-        raise _failed(work, ended, plan, bound, kept)
+        raise _failed(work, ended, plan if plan is not NO_PLAN else _read_again(work, plan_file), bound, kept)
     _check_digest(work)
     return {"applied": ended.log.completed, "diagnostics": as_data(ended.log.diagnostics)}
+
+
+def _read_again(work: Work, plan_file: str) -> Plan:
+    """What a saved plan was to do, and which values must not be shown; nothing when it cannot be read any more."""
+    try:
+        return Plan.from_json(work.terraform.show(plan_file))
+    except TfError:
+        return NO_PLAN
 
 
 def _failed(work: Work, ended: Ended, plan: Plan, bound: binding.Binding, kept: str | None) -> Exception:

@@ -59,7 +59,8 @@ def _write(work: Work, arguments: Mapping[str, Any]) -> dict[str, Any]:
     target = _target(work, wanted)
     mode = _mode(wanted["mode"])
     merged = merge(target.text, _wanted_values(work, arguments), wanted["dialect"], prune=wanted["prune"])
-    absent = missing(wanted["required"], merged.text, wanted["dialect"])
+    required = () if arguments["outputs_pending"] else wanted["required"]
+    absent = missing(required, merged.text, wanted["dialect"])
     if absent:
         raise DotenvError(
             f"Writing {target.path} failed: the required key {', '.join(absent)} would be missing or empty. Map it in "
@@ -84,11 +85,18 @@ def _write(work: Work, arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _wanted_values(work: Work, arguments: Mapping[str, Any]) -> dict[str, str]:
+    try:
+        return _values_now(work, arguments)
+    except DotenvError:
+        if not arguments["outputs_pending"]:
+            raise
+        return {}  # check mode, and an output that is asked for comes with the apply
+
+
+def _values_now(work: Work, arguments: Mapping[str, Any]) -> dict[str, str]:
     wanted, plan_file = arguments["dotenv"], arguments["plan_file"]
     read = read_outputs(work, plan_file)
     outputs = {name: found.get("value") for name, found in read.outputs.items()}
-    if arguments["outputs_pending"] and not read.outputs:
-        return {}  # check mode before the first apply: nothing is known yet
     found: dict[str, str] = {}
     if wanted["outputs"] == "all":
         found.update(mapping.from_outputs(outputs, wanted["prefix"]))

@@ -24,7 +24,7 @@ class Progress:
         self._said: dict[str, float] = {}
 
     def event(self, event: Event) -> None:
-        kind = event.get("type")
+        kind = "" if _action(event) == "read" else event.get("type")  # reading changes nothing
         if kind == "planned_change" and self._total is None:  # apply tells it again
             change = event.get("change") or {}
             self._show(f"{address_of(event)}: to {change.get('action', 'change')}")

@@ -30,7 +30,7 @@ def evaluate(
     return _EVALUATE(statement, action, resource, principal, incoming_condition_values)
 
 
-IAMPolicyStatement.is_action_permitted = evaluate
+IAMPolicyStatement.is_action_permitted = evaluate  # type: ignore[assignment, method-assign]  # what this file is for
 
 if __name__ == "__main__":
     main()

@@ -57,7 +57,7 @@ class Client:
         return SimpleNamespace(paginate=paginate)
 
     def get_waiter(self, name: str) -> Any:
-        return SimpleNamespace(wait=lambda **arguments: getattr(self, f"wait_{name}")(**arguments))
+        return SimpleNamespace(wait=getattr(self, f"wait_{name}"))
 
 
 class Session:
@@ -72,4 +72,9 @@ class Session:
 
 def aws_with(region: str = "us-east-1", account_id: str | None = ACCOUNT, **clients: Client) -> Aws:
     """A door to these clients."""
+    return aws_of(clients, region, account_id)
+
+
+def aws_of(clients: Mapping[str, Client], region: str = "us-east-1", account_id: str | None = ACCOUNT) -> Aws:
+    """A door to the clients of these services."""
     return Aws(Connection(region, account_id=account_id), Session(clients))

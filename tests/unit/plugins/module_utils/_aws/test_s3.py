@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -14,7 +14,7 @@ from ansible_collections.envforge.terraform.plugins.module_utils._aws import s3,
 from ansible_collections.envforge.terraform.plugins.module_utils._errors import AwsError
 from tests.unit.plugins.module_utils._aws.clients import ACCOUNT, Client, aws_with, refused
 
-DAY = datetime(2026, 1, 1, tzinfo=timezone.utc)
+DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def version(key: str, number: int, *, latest: bool = False) -> dict[str, Any]:
@@ -107,7 +107,7 @@ def test_a_bucket_that_became_ours_meanwhile_is_content() -> None:
 def test_a_taken_name_says_what_to_do() -> None:
     """Bucket names are shared by all accounts of AWS."""
     client = Client({"create_bucket": refused("BucketAlreadyExists", status=409)})
-    with pytest.raises(AwsError, match="The bucket b is taken by somebody else.*choose another name"):
+    with pytest.raises(AwsError, match=r"The bucket b is taken by somebody else.*choose another name"):
         s3_bucket.create_bucket(aws_with(s3=client), "b", {})
 
 

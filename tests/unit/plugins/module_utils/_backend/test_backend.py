@@ -21,7 +21,7 @@ from ansible_collections.envforge.terraform.plugins.module_utils._errors import 
 from ansible_collections.envforge.terraform.plugins.module_utils._terraform.process import Processes
 from ansible_collections.envforge.terraform.plugins.modules.tf_backend import ARGUMENTS
 from ansible_collections.envforge.terraform.plugins.modules.tf_backend_info import ARGUMENTS as INFO_ARGUMENTS
-from tests.unit.plugins.module_utils._aws.clients import ACCOUNT, Client, aws_with, refused
+from tests.unit.plugins.module_utils._aws.clients import ACCOUNT, Client, aws_of, aws_with, refused
 
 GOAL = Wanted("b", "us-east-1", kms_alias="alias/b", lock_table="t", tags={"env": "dev"})
 ENABLED = {"KeyMetadata": {"KeyId": "made", "Arn": "arn:made", "KeyState": "Enabled"}}
@@ -68,7 +68,7 @@ def test_the_connection_takes_role_and_endpoints_from_the_configuration() -> Non
 
     def aws(connection: Connection) -> Aws:
         seen.append(connection)
-        return aws_with(account_id=None, **missing())
+        return aws_of(missing(), account_id=None)
 
     role = {"role_arn": "arn:aws:iam::123456789012:role/x"}
     config = {"assume_role": role, "endpoints": {"s3": "http://s3"}, "allowed_account_ids": [ACCOUNT]}
@@ -83,9 +83,12 @@ def test_a_failure_half_way_tells_what_was_done() -> None:
     said: list[str] = []
     given = options(bucket="bbb", region="us-east-1", lock="none", encryption="aes256")
     with pytest.raises(AwsDenied, match="Could not set the public access block of bucket bbb") as raised:
-        backend(given, doors(lambda connection: aws_with(account_id=None, **doubles), said=said))
+        backend(given, doors(lambda connection: aws_of(doubles, account_id=None), said=said))
     assert raised.value.details["changed"] is True
-    assert [step["action"] for step in raised.value.details["steps"]] == ["create it in us-east-1", "turn on versioning"]
+    assert [step["action"] for step in raised.value.details["steps"]] == [
+        "create it in us-east-1",
+        "turn on versioning",
+    ]
     assert said[-1] == "bucket bbb: block public access"
 
 
@@ -114,7 +117,9 @@ def test_a_key_an_earlier_run_left_without_a_name_is_taken_up() -> None:
 def test_whoever_may_not_look_for_a_key_makes_one(call: str) -> None:
     """Looking is a kindness, not a condition."""
     keys = {"Keys": [{"KeyId": "left"}]}
-    client = Client({"list_keys": keys, "list_aliases": {"Aliases": []}, "create_key": ENABLED, "describe_key": ENABLED})
+    client = Client(
+        {"list_keys": keys, "list_aliases": {"Aliases": []}, "create_key": ENABLED, "describe_key": ENABLED}
+    )
     client.answers[call] = refused("AccessDeniedException")
     making.make_key(aws_with(kms=client), "alias/b", GOAL)
     assert "create_key" in client.asked

@@ -111,7 +111,7 @@ def test_a_lock_file_needs_an_engine_that_knows_it(modern: bool, locks_by_file: 
 
 def test_an_option_an_old_engine_does_not_know_is_named() -> None:
     """Better than the engine's own complaint in the middle of init."""
-    with pytest.raises(EngineError, match="retry_mode need Terraform 1.6"):
+    with pytest.raises(EngineError, match=r"retry_mode need Terraform 1\.6"):
         for_engine({**CONFIG, "retry_mode": "adaptive"}, modern=False)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import json
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -26,7 +26,7 @@ CLAIM = {
     "Created": "2026-01-31T12:00:00Z",
     "Path": "b/k",
 }
-DAY = datetime(2026, 1, 31, tzinfo=timezone.utc)
+DAY = datetime(2026, 1, 31, tzinfo=UTC)
 STATE_MD5 = "5d41402abc4b2a76b9719d911017c592"  # of b"hello"
 
 

@@ -54,7 +54,9 @@ def test_resources_of_a_state(body: bytes, resources: int | None) -> None:
 
 def test_everything_that_would_be_lost_is_named() -> None:
     """With the way out."""
-    with pytest.raises(StateEndangered, match="prod/x has 3 resources.*Destroy these stacks first.*force: true") as raised:
+    with pytest.raises(
+        StateEndangered, match=r"prod/x has 3 resources.*Destroy these stacks first.*force: true"
+    ) as raised:
         refuse_loss(GOAL, replace(THERE, reasons=(Kept("prod/x", "has 3 resources"),)))
     assert raised.value.details["in_use"] == [{"name": "prod/x", "reason": "has 3 resources"}]
 

@@ -93,7 +93,7 @@ def test_partitions(region: str, partition: str) -> None:
     assert partition_of(region) == partition
     assert table_arn(region, ACCOUNT, "t").startswith(f"arn:{partition}:dynamodb:{region}:")
     document = str(policies(replace(GOAL, region=region, key_arn=""), ACCOUNT))
-    assert set(part.split(":")[0] for part in document.split("arn:")[1:]) == {partition}
+    assert {part.split(":")[0] for part in document.split("arn:")[1:]} == {partition}
 
 
 def test_plan_reads_states_and_writes_only_locks() -> None:

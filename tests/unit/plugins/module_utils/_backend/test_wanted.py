@@ -13,7 +13,8 @@ from ansible_collections.envforge.terraform.plugins.module_utils._backend.wanted
 from ansible_collections.envforge.terraform.plugins.module_utils._errors import Refused
 from ansible_collections.envforge.terraform.plugins.modules.tf_backend import ARGUMENTS
 
-DEFAULTS = {name: option.get("default") for name, option in ARGUMENTS["argument_spec"].items()}
+OPTIONS: Any = ARGUMENTS["argument_spec"]
+DEFAULTS = {name: option.get("default") for name, option in OPTIONS.items()}
 GIVEN = {"bucket": "b-1", "region": "us-east-1", "lock_table": "locks"}
 
 
@@ -100,7 +101,7 @@ def test_the_region_may_come_from_the_environment(environment: dict[str, str], r
         ({"bucket": "Upper"}, "bucket Upper is not a name that AWS takes"),
         ({"bucket": "10.0.0.1"}, "not a name that AWS takes"),
         ({"bucket": "a..b"}, "not a name that AWS takes"),
-        ({"lock_table": None}, "no lock_table: set it"),
+        ({"lock_table": None}, "lock_table names none: set it, or lock: lockfile"),
         ({"lock_table": "a b"}, "lock_table a b is not a name"),
         ({"kms_alias": "terraform"}, "kms_alias terraform is not a name"),
         ({"region": None}, "no region: set region"),

@@ -132,11 +132,17 @@ def test_a_name_alone_on_its_line_is_set() -> None:
 def test_a_line_that_swallows_ours_is_found_out() -> None:
     """The new text is read back; the message names the key and the reader, never a value."""
     with pytest.raises(
-        DotenvError, match="could not merge A: in the new text systemd would read another value"
+        DotenvError, match="could not merge A: in the new text systemd would read another value of A, B;"
     ) as caught:
         merge("B='open s3cret\n", {"A": "s3cret"}, "systemd", prune=False)
     assert "s3cret" not in str(caught.value)
-    assert caught.value.details == {"keys": ["A"]}
+    assert caught.value.details == {"keys": ["A", "B"]}
+
+
+def test_a_foreign_line_that_would_take_ours_along_is_found_out() -> None:
+    """Our value would be right, but the other key's would have grown."""
+    with pytest.raises(DotenvError, match="systemd would read another value of PATHS;"):
+        merge("PATHS=C:\\\n", {"A": "1"}, "systemd", prune=False)
 
 
 def test_a_file_that_one_reader_cannot_read_is_not_portable() -> None:
