@@ -111,7 +111,7 @@ def sanity(session: nox.Session) -> None:
 @nox.session(tags=["check"])
 def molecule(session: nox.Session) -> None:
     """Every role, and the main playbook: converge, idempotence, verify."""
-    session.run("molecule", "test", "--all")
+    session.run("molecule", "test", "--all", env={"NO_COLOR": "1"})
 
 
 @nox.session(tags=["check"])
@@ -221,3 +221,10 @@ def pins(session: nox.Session) -> None:
     if python is None:
         session.error("the pins must suit Python 3.11, and there is none here")
     (ROOT / "requirements" / "constraints.txt").write_text(pythons.newest_pins(ROOT / "requirements", python))
+
+
+@nox.session
+def release(session: nox.Session) -> None:
+    """Turn the changelog fragments into CHANGELOG.md: `nox -s release -- VERSION`."""
+    options = ["--update-existing", "--reload-plugins"]
+    session.run("antsibull-changelog", "release", *options, "--version", *session.posargs)

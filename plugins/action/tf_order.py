@@ -12,6 +12,7 @@ from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 
+from ansible_collections.envforge.terraform.plugins.module_utils._contract import incomplete
 from ansible_collections.envforge.terraform.plugins.module_utils._errors import Refused, TfError
 from ansible_collections.envforge.terraform.plugins.module_utils._order import Stack, order
 
@@ -21,12 +22,6 @@ if TYPE_CHECKING:
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "group": {"type": "str", "default": "stacks"},
     "backwards": {"type": "bool", "default": False},
-}
-# Without one of these a stack cannot be worked on; roles/contract turns them into options.
-_CONTRACT = {
-    "tf_environment": "the name of the environment, such as prod",
-    "tf_path": "the directory of the root module, such as stacks/network",
-    "tf_backend": "where its state lies, such as {type: s3, bucket: …}",
 }
 # Stacks that agree in these share one backend, made by one account's credentials.
 _BACKEND = ("tf_backend", "tf_region", "tf_account_id", "tf_process_environment")
@@ -65,9 +60,9 @@ def _stack(name: str, variables: Mapping[str, Any]) -> Stack:
         raise Refused(f"Ordering the stacks failed: tf_depends_on of {name} is not a list; write [{depends_on}].")
     stack = Stack(name, tuple(str(other) for other in depends_on))
     try:
-        for variable, meaning in _CONTRACT.items():
-            if not _value(name, variables, variable):
-                raise Refused(f"{name} was not touched: the inventory does not set {variable} for it, {meaning}.")
+        reason = incomplete(name, lambda variable: _value(name, variables, variable))
+        if reason:
+            raise Refused(reason)
         identity = [_value(name, variables, variable) for variable in _BACKEND]
     except Refused as refused:
         return Stack(stack.name, stack.depends_on, refused=str(refused))

@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ansible_collections.envforge.terraform.plugins.module_utils._errors import Refused
 
 SENSITIVE = "(sensitive)"
+_LONG_LINE = 16  # characters that no other line has by chance
 SHORTEST_SECRET = 4  # masking replaces substrings: anything shorter would wreck every result
 
 # Names whose values say where and how, not who: masking `prod` or a region would make results unreadable.
@@ -56,7 +58,8 @@ def secrets_of(parameters: Mapping[str, Any], no_log_values: set[str]) -> set[st
     hidden |= set(leaves(parameters.get("secret_values") or {}))
     for option in ("backend_config", "config"):
         hidden |= set(_credentials(parameters.get(option) or {}))
-    return {text for text in (no_log_values - public) | hidden if len(text) >= SHORTEST_SECRET}
+    spelled = {spelling for text in (no_log_values - public) | hidden for spelling in _spellings(text)}
+    return {text for text in spelled if len(text) >= SHORTEST_SECRET}
 
 
 def refuse_short_secrets(values: Mapping[str, Any]) -> None:
@@ -123,6 +126,16 @@ def scrubbed(value: Any, secrets: set[str]) -> Any:
     if isinstance(value, list):
         return [scrubbed(inner, secrets) for inner in value]
     return without(value, secrets) if isinstance(value, str) else value
+
+
+def _spellings(secret: str) -> Iterator[str]:
+    """The forms in which Terraform repeats a secret: as it is, trimmed, inside JSON, and a long one line by line."""
+    yield from (secret, secret.strip())
+    inside = json.dumps(secret, ensure_ascii=False)[1:-1]
+    yield inside
+    yield inside.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")  # jsonencode()
+    if "\n" in secret:
+        yield from (line.strip() for line in secret.splitlines() if len(line.strip()) >= _LONG_LINE)
 
 
 def _is_public(name: str) -> bool:

@@ -181,12 +181,12 @@ class InWorkerAction(ActionBase):  # type: ignore[misc]  # ansible-core ships no
 
 
 def as_a_module_sees_it(arguments: Any) -> Any:
-    """Plain dict, list, str, int…: no tags, lazy containers, unsafe text or vault objects, dates as text (as AnsiballZ sends them)."""
+    """Plain dict, list, str, int…, dates as text, as AnsiballZ sends them: no tags, lazy containers or vault objects."""
     return json.loads(json.dumps(arguments, cls=AnsibleJSONEncoder, vault_to_text=True))
 
 
 def _as_a_module_returns_it(result: dict[str, Any], secrets: set[str]) -> dict[str, Any]:
-    """AnsibleModule._return_formatted: masked, but top-level bools and None kept; tuples are lists, keys are text, no tag survives."""
+    """As AnsibleModule._return_formatted does it: masked, but top-level bools and None kept; tuples are lists, keys are text."""
     kept = {name: value for name, value in result.items() if value is None or isinstance(value, bool)}
     plain: dict[str, Any] = json.loads(json.dumps({**remove_values(result, secrets), **kept}, cls=AnsibleJSONEncoder))
     return plain

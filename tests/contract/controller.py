@@ -49,8 +49,9 @@ class Project:
         path.write_text(content if isinstance(content, str) else json.dumps(content))
         return path
 
-    def command(self, playbook: Path, *options: str) -> list[str]:
-        inventory = self.write("inventory.json", INVENTORY)
+    def command(self, playbook: Path, *options: str, hosts: Mapping[str, Any] | None = None) -> list[str]:
+        """The command line that runs *playbook* on *hosts*, by default one for each route."""
+        inventory = self.write("inventory.json", hosts or INVENTORY)
         return [str(BIN / "ansible-playbook"), "-i", str(inventory), str(playbook), *options]
 
     def variables(self) -> dict[str, str]:

@@ -26,6 +26,7 @@ BINARY = os.environ.get("ENVFORGE_TEST_BINARY") or shutil.which("terraform") or 
 BACKEND = 'terraform {\n  backend "s3" {}\n}\n'
 # the release decides what a test may expect: 1.5.7 needs a second init, ephemeral variables came with 1.10
 OLD_SPELLING = "1.5." in BINARY
+OLD_ENGINE = OLD_SPELLING or "1.6." in BINARY
 _PLUGINS = "ansible_collections.envforge.terraform.plugins"
 _CORES = {
     "tf_apply": "applying.apply_core",

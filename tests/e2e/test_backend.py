@@ -59,7 +59,7 @@ class Traffic:
         with self.lock:
             self.running += 1
             self.most = max(self.most, self.running)
-        _, service, operation = event_name.split(".")
+        service, operation = event_name.split(".")[1:]
         if service == "s3" and "x-amz-expected-bucket-owner" not in request.headers:
             self.without_owner.append(operation)
         time.sleep(0.1)  # long enough for the others of the same round
@@ -499,6 +499,35 @@ def test_info_about_nothing(world: World) -> None:
     info = world.info()
     assert (info["exists"], info["states"], info["found"]["bucket"]) == (False, [], {})
     assert writes(world) == []
+
+
+def documented(text: str) -> set[str]:
+    return set(yaml.safe_load(text))
+
+
+def test_everything_returned_is_documented(made: World) -> None:
+    """And everything documented is returned, where it applies."""
+    common = {"changed", "terraform_calls"}
+    assert set(made.backend()) - common - {"diff"} == documented(tf_backend.RETURN) - {"in_use"}
+    assert set(made.info()) - common == documented(tf_backend_info.RETURN)
+    made.put_state("x.tfstate", STATE)
+    assert set(made.backend(state="absent")) - common - {"failed", "msg"} == {"in_use"}
+
+
+@pytest.mark.parametrize("module", [tf_backend, tf_backend_info])
+def test_the_examples_work(world: World, module: Any) -> None:
+    """In the emulator's account, also through a role."""
+    tasks = [task for task in yaml.safe_load(module.EXAMPLES) if f"envforge.terraform.{module.__name__}" in _short(task)]
+    core: Core = backend if module is tf_backend else backend_info
+    for task in tasks:
+        options = {**next(value for name, value in task.items() if "tf_backend" in name), "endpoint_url": world.proxy.url}
+        result = world.run(core, module.ARGUMENTS, options, True)
+        assert not result.get("failed"), (task["name"], result)
+    assert tasks
+
+
+def _short(task: dict[str, Any]) -> str:
+    return " ".join(f"ansible_collections.envforge.terraform.plugins.modules.{name}" for name in task)
 
 
 def test_the_configuration_is_what_terraform_needs(made: World, tmp_path: Path) -> None:

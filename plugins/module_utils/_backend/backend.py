@@ -169,7 +169,7 @@ def _states(aws: Aws, goal: Wanted) -> list[Json]:
 
 
 def _state(entry: s3.Entry, prefix: str) -> Json:
-    workspace, _, key = entry.key.removeprefix(prefix).partition("/")
+    workspace, _slash, key = entry.key.removeprefix(prefix).partition("/")
     if not entry.key.startswith(prefix) or not key:
         workspace, key = "default", entry.key
     # "object", not "path": Ansible reads a path in a result as a file it has made

@@ -44,7 +44,7 @@ def contents(aws: Aws, wanted: Wanted, found: Found) -> Contents:
     versions = s3.list_all_versions(aws, wanted.bucket) if found.bucket is not None else []
     has_table = wanted.lock_table and isinstance(found.table, dynamodb.Table)
     rows = dynamodb.scan_ids(aws, str(wanted.lock_table)) if has_table else []
-    newest = [next(iter(group)) for _, group in groupby(_bodies(versions), key=lambda version: version.key)]
+    newest = [next(iter(group)) for _key, group in groupby(_bodies(versions), key=lambda version: version.key)]
     with ThreadPoolExecutor(max_workers=8) as pool:
         reasons = [reason for reason in pool.map(lambda version: _reason(aws, wanted, version), newest) if reason]
     held = [Kept(row, "is a lock somebody holds") for row in _own(wanted, rows) if not row.endswith(_DIGEST_ROW)]

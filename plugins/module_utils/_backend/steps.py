@@ -188,7 +188,7 @@ def audit(wanted: Wanted, found: Found) -> Audit:
     )
     present = [(label, part) for label, part in parts if part is not None]
     return Audit(
-        steps=tuple(step for _, part in present for step in part.steps(wanted)),
+        steps=tuple(step for _label, part in present for step in part.steps(wanted)),
         before={label: part.before() for label, part in present},
         after={label: part.after(wanted) for label, part in present},
     )

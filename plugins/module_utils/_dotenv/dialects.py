@@ -51,6 +51,7 @@ class Dialect:
 
 
 # `docker run --env-file` knows no quotes, so nothing that needs them could be read by it and by the others too.
+# The npm package dotenv-expand is not among the readers of "node": it replaces $NAME even in single quotes.
 _PORTABLE = tuple(name for name in READERS if name != "docker")
 DIALECTS: dict[str, Dialect] = {name: Dialect(name, (name,), name) for name in READERS}
 # python-dotenv recovers from any broken line, so a file that others refuse is still taken apart.

@@ -28,6 +28,7 @@ from ansible_collections.envforge.terraform.plugins.module_utils._stack.root_loc
     holding_root,
     keep_errored,
     refuse_errored,
+    refuse_unwritable,
 )
 from ansible_collections.envforge.terraform.plugins.module_utils._stack.stack import Work, working_on
 from ansible_collections.envforge.terraform.plugins.module_utils._terraform import binding
@@ -112,6 +113,7 @@ def _apply(work: Work, arguments: Mapping[str, Any], plan_file: str, plan: Plan)
     files = work.variables.write(work.directory) if work.configuration.ephemeral else ()
     options = Apply(plan_file, files, work.stack.lock_timeout, arguments["parallelism"])
     progress = shown(work, arguments, bound.total)
+    refuse_unwritable(work.stack)
     kept = None
     with holding_root(work.stack.root, work.doors) as held:
         refuse_errored(work.stack)  # another environment of this root module may have failed while we waited
@@ -145,7 +147,8 @@ def _failed(work: Work, ended: Ended, plan: Plan, bound: binding.Binding, kept: 
     error.details["changed"] = bool(log.started)
     error.details["applied"] = log.completed
     error.details["not_applied"] = [change.address for change in plan.acting if change.address not in done]
-    text = f"{error} Done: {len(log.completed)} of {bound.total} changes; run again to go on from there."
+    rest = "run again to go on from there" if len(log.completed) < bound.total else "what failed came after them"
+    text = f"{error} Done: {len(log.completed)} of {bound.total} changes; {rest}."
     if kept:
         error.details["errored_state"] = kept
         text = (

@@ -63,17 +63,30 @@ def refuse_errored(stack: Stack) -> None:
         )
 
 
+def refuse_unwritable(stack: Stack) -> None:
+    """Raises StateEndangered when Terraform could not leave a state in the root module that it cannot store.
+
+    It says that it did, all the same (1.11.4): the state would be lost.
+    """
+    if not os.access(stack.root, os.W_OK):
+        raise StateEndangered(
+            f"Applying {stack.label} was refused: this user may not write in the root module {stack.root}, where Terraform saves "
+            "a state that the backend does not take, so it could be lost. Nothing was applied. Make that directory writable, "
+            "or apply from a copy of it."
+        )
+
+
 def keep_errored(stack: Stack, dump: str | None) -> str | None:
     """Move what a failed apply left into the stack's data directory; its new path, None when it left nothing."""
     left = os.path.join(stack.root, ERRORED)
     kept = os.path.join(stack.data_dir, f"{time.strftime('%Y%m%dT%H%M%S')}-{os.getpid()}-{ERRORED}")
-    if os.path.exists(left):
+    if dump is not None:  # Terraform could not write the file either
+        write_atomically(kept, dump)
+        return kept
+    if os.path.isfile(left):
         with while_trying_to(f"move {left} to {kept}"), open(left, encoding="utf-8") as stream:
             write_atomically(kept, stream.read())
             os.unlink(left)
-        return kept
-    if dump is not None:
-        write_atomically(kept, dump)
         return kept
     return None
 

@@ -8,7 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.envforge.terraform.plugins.module_utils._doors import Doors
-from ansible_collections.envforge.terraform.plugins.module_utils._stack.readiness import engine_spelling, make_ready, why_not_ready
+from ansible_collections.envforge.terraform.plugins.module_utils._stack.readiness import (
+    engine_spelling,
+    make_ready,
+    why_not_ready,
+)
 from ansible_collections.envforge.terraform.plugins.module_utils._stack.stack import working_on
 
 

@@ -35,7 +35,7 @@ _MEANING = {
 
 @dataclass(frozen=True)
 class Binding:
-    """What a plan file was made for. changed: it has changes; total: how many; lineage and serial: of the state it starts from."""
+    """What a plan file was made for. total is the number of its changes, lineage and serial are those of its prior state."""
 
     plan_hash: str
     environment: str

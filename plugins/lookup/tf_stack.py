@@ -1,0 +1,107 @@
+# Copyright (c) 2026 The envforge.terraform authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Turns the variables that an inventory sets for a stack into options of the modules."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: tf_stack
+author: envforge.terraform authors (@envforge)
+version_added: 1.0.0
+short_description: The options of modules that describe a stack, from the variables of the inventory
+description:
+  - Made to be used once for several modules, as C(module_defaults) of the group C(envforge.terraform.terraform). The roles
+    of this collection do so.
+  - C(tf_environment), C(tf_path), C(tf_backend) and, for a backend of type s3, C(tf_backend_key) have to be set.
+  - C(tf_workspace), C(tf_binary), C(tf_lock_timeout) and C(tf_process_environment) may be.
+  - The options C(stack) and C(environment) are the name of the host and C(tf_environment). The option C(data_dir) is
+    C(.envforge), C(tf_environment) and the name of the host, in C(tf_root).
+  - Relative paths start at C(tf_root), or else where the lookup P(envforge.terraform.tf_root#lookup) says.
+  - The options C(backend_type) and C(backend_config) come from the variable C(backend_result) that the role backend
+    registers, on the host that C(backend_leader) names or else on the host itself.
+options:
+  _terms:
+    description:
+      - Further options to return.
+      - V(inputs) adds C(variables), C(var_files) and C(secret_variables), from C(tf_variables), C(tf_var_files) and
+        C(tf_secret_variables).
+      - V(plan) adds C(guards), C(destroy), C(targets), C(replace), C(refresh), C(parallelism), C(progress) and
+        C(plan_file), from variables of these names with C(stack_) before them.
+    type: list
+    elements: str
+    choices: [inputs, plan]
+seealso:
+  - plugin: envforge.terraform.tf_root
+    plugin_type: lookup
+"""
+
+EXAMPLES = r"""
+- name: Look at outputs of every stack
+  hosts: stacks
+  gather_facts: false
+  roles:
+    - envforge.terraform.backend
+  module_defaults:
+    group/envforge.terraform.terraform: "{{ lookup('envforge.terraform.tf_stack') }}"
+  tasks:
+    - name: Read the outputs
+      envforge.terraform.tf_output_info:
+"""
+
+RETURN = r"""
+_raw:
+  description: One mapping of options.
+  type: list
+  elements: dict
+  sample:
+    - project_path: /srv/infrastructure/stacks/network
+      data_dir: /srv/infrastructure/.envforge/prod/network
+      environment: prod
+      stack: network
+      backend_type: s3
+      backend_config:
+        bucket: tfstate-prod-us-east-1
+        key: prod/network/terraform.tfstate
+        region: us-east-1
+      lock_timeout: 120
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from ansible.errors import AnsibleLookupError
+from ansible.plugins.lookup import LookupBase
+
+from ansible_collections.envforge.terraform.plugins.module_utils._contract import PARTS, options
+from ansible_collections.envforge.terraform.plugins.module_utils._errors import TfError
+from ansible_collections.envforge.terraform.plugins.plugin_utils._paths import root
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class LookupModule(LookupBase):  # type: ignore[misc]  # ansible-core ships no types
+    """In Python, because Jinja would compile some thirty expressions for every task of every stack."""
+
+    def run(
+        self,
+        terms: list[str],
+        variables: Mapping[str, Any] | None = None,
+        **kwargs: object,
+    ) -> list[dict[str, Any]]:
+        known = variables or {}
+        unknown = sorted(set(terms) - set(PARTS))
+        if unknown:
+            raise AnsibleLookupError(f"tf_stack knows {', '.join(PARTS)}, but not {', '.join(unknown)}.")
+
+        def value(name: str) -> object:
+            return self._templar.template(known[name]) if name in known else None
+
+        stack = str(known["inventory_hostname"])
+        backend = known["hostvars"][value("backend_leader") or stack].get("backend_result")
+        if not isinstance(backend, dict) or "backend_config" not in backend:
+            raise AnsibleLookupError(f"The backend of {stack} is not known: use the role backend before.")
+        try:
+            return [options(stack, value, str(value("tf_root") or root()), backend, terms)]
+        except TfError as error:
+            raise AnsibleLookupError(str(error)) from error
