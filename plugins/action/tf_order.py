@@ -12,7 +12,7 @@ from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.envforge.terraform.plugins.module_utils._contract import incomplete
+from ansible_collections.envforge.terraform.plugins.module_utils._contract import BACKEND, incomplete
 from ansible_collections.envforge.terraform.plugins.module_utils._errors import Refused, TfError
 from ansible_collections.envforge.terraform.plugins.module_utils._order import Stack, order
 
@@ -23,8 +23,6 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "group": {"type": "str", "default": "stacks"},
     "backwards": {"type": "bool", "default": False},
 }
-# Stacks that agree in these share one backend, made by one account's credentials.
-_BACKEND = ("tf_backend", "tf_region", "tf_account_id", "tf_process_environment")
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core ships no types
@@ -63,7 +61,7 @@ def _stack(name: str, variables: Mapping[str, Any]) -> Stack:
         reason = incomplete(name, lambda variable: _value(name, variables, variable))
         if reason:
             raise Refused(reason)
-        identity = [_value(name, variables, variable) for variable in _BACKEND]
+        identity = [_value(name, variables, variable) for variable in BACKEND]
     except Refused as refused:
         return Stack(stack.name, stack.depends_on, refused=str(refused))
     return Stack(stack.name, stack.depends_on, json.dumps(identity, sort_keys=True, default=str))

@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable
 from typing import Any
 
+from ansible_collections.envforge.terraform.plugins.module_utils._backend.config import for_engine
 from ansible_collections.envforge.terraform.plugins.module_utils._errors import Refused
 
 # The value of a variable of the stack, None when it is not set.
@@ -39,6 +40,10 @@ _PLAN = {
 }
 PARTS = {"inputs": _INPUTS, "plan": _PLAN}
 
+# Stacks that agree in these share one backend, made with one account's credentials.
+BACKEND = ("tf_backend", "tf_region", "tf_account_id", "tf_process_environment")
+_LOCKS = ("dynamodb_table", "use_lockfile")
+
 
 def incomplete(stack: str, value: Value) -> str:
     """Why the variables of *stack* do not describe one, or nothing."""
@@ -58,15 +63,29 @@ def options(stack: str, value: Value, root: str, backend: dict[str, Any], parts:
     reason = incomplete(stack, value)
     if reason:
         raise Refused(reason)
-    environment, key = str(value("tf_environment")), value("tf_backend_key")
+    key = value("tf_backend_key")
     chosen = {**_OPTIONAL, **{option: name for part in parts for option, name in PARTS[part].items()}}
     given = {option: value(name) for option, name in chosen.items()}
     return {
         "project_path": os.path.join(root, value("tf_path")),
-        "data_dir": os.path.join(root, ".envforge", environment, stack),
-        "environment": environment,
+        "data_dir": data_dir(stack, value, root),
+        "environment": str(value("tf_environment")),
         "stack": stack,
         "backend_type": backend["backend_type"],
         "backend_config": {**backend["backend_config"], **({"key": key} if key else {})},
-        **{option: found for option, found in given.items() if found is not None},
+        **{option: found for option, found in given.items() if found not in (None, "")},
     }
+
+
+def data_dir(stack: str, value: Value, root: str) -> str:
+    """Where everything about *stack* in its environment is kept on this machine."""
+    return os.path.join(root, ".envforge", str(value("tf_environment")), stack)
+
+
+def remote_state(value: Value, backend_config: dict[str, Any], modern: bool) -> dict[str, Any]:
+    """Where a stack's state lies, as terraform_remote_state wants to be told; reading takes no lock.
+
+    *modern* is whether the engine spells options as Terraform does since 1.6.
+    """
+    found = {name: option for name, option in backend_config.items() if name not in _LOCKS}
+    return for_engine({**found, "key": value("tf_backend_key")}, modern)

@@ -113,7 +113,10 @@ def locked_directory(path: str) -> Iterator[int]:
         descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield descriptor
+        try:
+            yield descriptor
+        finally:  # closing alone would leave it to whatever a command has started and left running
+            fcntl.flock(descriptor, fcntl.LOCK_UN)
     finally:
         os.close(descriptor)
 

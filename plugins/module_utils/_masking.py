@@ -58,8 +58,7 @@ def secrets_of(parameters: Mapping[str, Any], no_log_values: set[str]) -> set[st
     hidden |= set(leaves(parameters.get("secret_values") or {}))
     for option in ("backend_config", "config"):
         hidden |= set(_credentials(parameters.get(option) or {}))
-    spelled = {spelling for text in (no_log_values - public) | hidden for spelling in _spellings(text)}
-    return {text for text in spelled if len(text) >= SHORTEST_SECRET}
+    return _spelled((no_log_values - public) | hidden)
 
 
 def refuse_short_secrets(values: Mapping[str, Any]) -> None:
@@ -114,18 +113,35 @@ def sensitive_leaves(value: Any, marks: Any) -> Iterator[str]:
 
 def without(text: str, secrets: set[str]) -> str:
     """*text* with every secret in it replaced, longest first so that no rest of one remains."""
-    for secret in sorted((s for s in secrets if len(s) >= SHORTEST_SECRET), key=len, reverse=True):
-        text = text.replace(secret, SENSITIVE)
-    return text
+    return _replaced(text, _longest_first(secrets))
 
 
 def scrubbed(value: Any, secrets: set[str]) -> Any:
     """*value* with every text in it as without() leaves it: for copies of a secret that carry no mark of their own."""
+    return _scrubbed(value, _longest_first(secrets))
+
+
+def _scrubbed(value: Any, spellings: list[str]) -> Any:
     if isinstance(value, Mapping):
-        return {name: scrubbed(inner, secrets) for name, inner in value.items()}
+        return {name: _scrubbed(inner, spellings) for name, inner in value.items()}
     if isinstance(value, list):
-        return [scrubbed(inner, secrets) for inner in value]
-    return without(value, secrets) if isinstance(value, str) else value
+        return [_scrubbed(inner, spellings) for inner in value]
+    return _replaced(value, spellings) if isinstance(value, str) else value
+
+
+def _replaced(text: str, spellings: list[str]) -> str:
+    for spelling in spellings:
+        text = text.replace(spelling, SENSITIVE)
+    return text
+
+
+def _longest_first(secrets: set[str]) -> list[str]:
+    return sorted(_spelled(secrets), key=len, reverse=True)
+
+
+def _spelled(secrets: set[str]) -> set[str]:
+    spelled = {spelling for secret in secrets for spelling in _spellings(secret)}
+    return {spelling for spelling in spelled if len(spelling) >= SHORTEST_SECRET}
 
 
 def _spellings(secret: str) -> Iterator[str]:

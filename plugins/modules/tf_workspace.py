@@ -68,13 +68,6 @@ data_dir:
   returned: success
   type: str
   sample: /srv/deploy/.envforge/prod/ticketing
-backend_config:
-  description:
-    - The options of the S3 backend as this engine spells them, which is not the same before Terraform 1.6.
-    - With another C(key) they are what C(terraform_remote_state) needs to read a neighbour's state. V(null) for other backends.
-  returned: success
-  type: dict
-  sample: {bucket: tfstate-prod-us-east-1, key: prod/ticketing/terraform.tfstate, region: us-east-1}
 terraform_calls:
   description: How many processes were started.
   returned: always

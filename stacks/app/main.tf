@@ -11,7 +11,7 @@ terraform {
 
 data "terraform_remote_state" "network" {
   backend = "s3"
-  config  = { for name, value in var.network_state : name => value if name != "dynamodb_table" } # reading takes no lock
+  config  = var.network_state
 }
 
 locals {

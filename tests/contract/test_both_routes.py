@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import getpass
-import os
 import re
 import sys
 from collections.abc import Callable
@@ -14,14 +13,14 @@ from typing import Any
 
 import pytest
 
-from tests.contract.cases import arguments, backend, keywords, stack
+from tests.contract.cases import arguments, backend, dotenv, keywords, stack
 from tests.contract.cases.case import Case
 from tests.contract.cases.values import IN_FILE, SECRETS, VAULT_PASSWORD
 from tests.contract.comparison import comparable, differences
-from tests.contract.controller import HERE, Project
+from tests.contract.controller import BIN, HERE, Project
 from tests.contract.emulator import SECRET_KEY, Emulator
 
-STACK_CASES = [*stack.CASES, *arguments.CASES, *keywords.CASES]
+STACK_CASES = [*stack.CASES, *arguments.CASES, *keywords.CASES, *dotenv.CASES]
 CASES = [*backend.CASES, *STACK_CASES]
 BACKEND = "contract"
 Rows = dict[str, dict[str, list[tuple[str, dict[str, Any]]]]]
@@ -34,6 +33,7 @@ def project(new_project: Callable[..., Project]) -> Project:
     made.write("vault-password", VAULT_PASSWORD)
     made.write("vaulted.yml", (HERE / "vaulted.yml").read_text())
     made.write("secrets.json", {"in_file": IN_FILE})
+    made.write("wrapper", f'#!/bin/sh\nexec {sys.executable} "$@"\n').chmod(0o700)
     return made
 
 
@@ -44,7 +44,7 @@ def rows(project: Project, aws: Emulator) -> Rows:
     options = ["-e", "@secrets.json", "--vault-password-file", "vault-password", "-vvv", "--forks", "2"]
     options = [option.replace("@", f"@{project.directory}/") for option in options]
     options[3] = str(project.directory / "vault-password")
-    ended = project.play([backend_play(aws), stack_play(aws)], *options)
+    ended = project.play([backend_play(aws), stack_play(aws, project)], *options)
     project.write("output.log", ended.stdout + ended.stderr)
     found: Rows = {}
     for row in project.recorded():
@@ -62,7 +62,7 @@ def backend_play(aws: Emulator) -> dict[str, Any]:
     }
 
 
-def stack_play(aws: Emulator) -> dict[str, Any]:
+def stack_play(aws: Emulator, project: Project) -> dict[str, Any]:
     defaults = {
         "project_path": "stacks/plain",
         "data_dir": ".envforge/{{ own }}",
@@ -81,7 +81,8 @@ def stack_play(aws: Emulator) -> dict[str, Any]:
             "reach_aws": aws.environment,
             "more": {},
             "me": getpass.getuser(),
-            "same_python": os.path.realpath(sys.executable),
+            "same_python": str(BIN / "python3"),
+            "wrapper": str(project.directory / "wrapper"),
         },
         "module_defaults": {
             "group/envforge.terraform.terraform": defaults,
@@ -125,4 +126,5 @@ def test_the_routes_were_those_that_were_meant(rows: Rows, project: Project) -> 
     here = re.findall(r"<here> (\S+) runs as a module, because (.*)", log)
     far = re.findall(r"<far> (\S+) runs as a module, because (.*)", log)
     assert len(far) > len(CASES) * 0.8
-    assert {reason for _, reason in here} == {"the connection is faraway", "of become", "of async"}
+    other = f"ansible_python_interpreter is {project.directory / 'wrapper'}"
+    assert {reason for _, reason in here} == {"the connection is faraway", "of become", "of async", other}

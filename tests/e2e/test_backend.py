@@ -18,6 +18,7 @@ from typing import Any
 
 import boto3
 import pytest
+import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.envforge.terraform.plugins.module_utils._aws.session import Aws, Connection, connect
@@ -26,8 +27,7 @@ from ansible_collections.envforge.terraform.plugins.module_utils._backend.backen
 from ansible_collections.envforge.terraform.plugins.module_utils._doors import Core, real_doors
 from ansible_collections.envforge.terraform.plugins.module_utils._front import run_core
 from ansible_collections.envforge.terraform.plugins.module_utils._terraform.process import Processes
-from ansible_collections.envforge.terraform.plugins.modules.tf_backend import ARGUMENTS
-from ansible_collections.envforge.terraform.plugins.modules.tf_backend_info import ARGUMENTS as INFO_ARGUMENTS
+from ansible_collections.envforge.terraform.plugins.modules import tf_backend, tf_backend_info
 from tests.contract.emulator import ACCESS_KEY, REGION, SECRET_KEY, Emulator
 from tests.e2e import proxy as proxies
 from tests.e2e.proxy import Fault, Proxy
@@ -118,10 +118,10 @@ class World:
         return plain
 
     def backend(self, check: bool = False, **given: Any) -> dict[str, Any]:
-        return self.run(backend, ARGUMENTS, self.options(**given), check)
+        return self.run(backend, tf_backend.ARGUMENTS, self.options(**given), check)
 
     def info(self, **given: Any) -> dict[str, Any]:
-        return self.run(backend_info, INFO_ARGUMENTS, self.options(**given), False)
+        return self.run(backend_info, tf_backend_info.ARGUMENTS, self.options(**given), False)
 
     def put_state(self, key: str, state: object) -> None:
         self.client("s3").put_object(Bucket=self.name, Key=key, Body=json.dumps(state).encode())
@@ -469,6 +469,14 @@ def test_the_key_outlives_its_backend_unless_asked(made: World) -> None:
     assert kms.describe_key(KeyId=key)["KeyMetadata"]["KeyState"] == "PendingDeletion"
 
 
+@pytest.mark.parametrize("days", [6, 31])
+def test_a_window_kms_does_not_take_stops_before_anything_is_deleted(made: World, days: int) -> None:
+    """KMS would say so when the bucket has gone."""
+    result = made.backend(state="absent", kms_deletion_window_days=days)
+    assert f"cannot be deleted in {days} days" in result["msg"]
+    assert writes(made) == []
+
+
 def test_info_reads_what_is_there(made: World) -> None:
     """With the bucket's name alone: its key is found, its states are listed, nothing is written."""
     config = made.backend()["backend_config"]
@@ -514,20 +522,18 @@ def test_everything_returned_is_documented(made: World) -> None:
     assert set(made.backend(state="absent")) - common - {"failed", "msg"} == {"in_use"}
 
 
-@pytest.mark.parametrize("module", [tf_backend, tf_backend_info])
-def test_the_examples_work(world: World, module: Any) -> None:
+@pytest.mark.parametrize(
+    ("name", "core", "module"),
+    [("tf_backend", backend, tf_backend), ("tf_backend_info", backend_info, tf_backend_info)],
+)
+def test_the_examples_work(world: World, name: str, core: Core, module: Any) -> None:
     """In the emulator's account, also through a role."""
-    tasks = [task for task in yaml.safe_load(module.EXAMPLES) if f"envforge.terraform.{module.__name__}" in _short(task)]
-    core: Core = backend if module is tf_backend else backend_info
-    for task in tasks:
-        options = {**next(value for name, value in task.items() if "tf_backend" in name), "endpoint_url": world.proxy.url}
-        result = world.run(core, module.ARGUMENTS, options, True)
-        assert not result.get("failed"), (task["name"], result)
+    tasks = [task for task in yaml.safe_load(module.EXAMPLES) if f"envforge.terraform.{name}" in task]
     assert tasks
-
-
-def _short(task: dict[str, Any]) -> str:
-    return " ".join(f"ansible_collections.envforge.terraform.plugins.modules.{name}" for name in task)
+    for task in tasks:
+        options = {**task[f"envforge.terraform.{name}"], "endpoint_url": world.proxy.url}
+        result = world.run(core, module.ARGUMENTS, options, True)
+        assert "failed" not in result, (task["name"], result)
 
 
 def test_the_configuration_is_what_terraform_needs(made: World, tmp_path: Path) -> None:

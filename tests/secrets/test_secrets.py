@@ -34,8 +34,8 @@ class Traces:
 
     project: Project
     aws: emulator.Emulator
-    runs: dict[str, tuple[int, str]] = field(default_factory=dict)
-    processes: Processes = field(default_factory=Processes)
+    runs: dict[str, tuple[int, str]] = field(default_factory=dict, repr=False)
+    processes: Processes = field(default_factory=Processes, repr=False)
 
     @property
     def log(self) -> Path:
@@ -74,10 +74,11 @@ def traces(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Traces]:
     project.write("vault-password", "the password of the vault")
     project.write("extra.json", {"from_file": planted.FROM_FILE})
     project.write("marker.yml", [{"hosts": "all", "gather_facts": False, "tasks": [CACHED]}])
-    with emulator.running(tmp_path_factory.mktemp("emulator")) as aws, watching() as processes:
-        traces = Traces(project, aws, processes=processes)
-        for name, options in RUNS.items():
-            traces.runs[name] = site(traces, *options)
+    with emulator.running(tmp_path_factory.mktemp("emulator")) as aws:
+        traces = Traces(project, aws)
+        with watching() as traces.processes:
+            for name, options in RUNS.items():
+                traces.runs[name] = site(traces, *options)
         yield traces
 
 
@@ -97,7 +98,6 @@ def environment(directory: Path) -> dict[str, str]:
         "ANSIBLE_CACHE_PLUGIN": "jsonfile",
         "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(directory / "cache"),
         "ANSIBLE_LOG_PATH": str(directory / "ansible.log"),
-        "ANSIBLE_CALLBACKS_ENABLED": "",
     }
 
 
@@ -213,7 +213,9 @@ def test_the_secrets_went_where_they_belong(host: str, traces: Traces) -> None:
 def test_everything_was_looked_at(traces: Traces) -> None:
     """The log was written, the cache filled, and Terraform and the far module were seen at work."""
     assert "envforge.terraform.tf_apply runs as a module" in traces.log.read_text()
-    assert all("cached" in (traces.cache / host).read_text() for host in HOSTS)
+    cached = [path.read_text() for path in traces.cache.iterdir()]
+    assert [text for text in cached if '"marker": "cached"' in text] == cached
+    assert len(cached) == len(HOSTS)
     seen = traces.processes.command_lines
     assert any(b"terraform\0apply\0-json" in line for line in seen)
     assert any(b"AnsiballZ_tf_apply.py" in line for line in seen)

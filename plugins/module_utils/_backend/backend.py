@@ -142,6 +142,7 @@ def _warn(found: Found, doors: Doors) -> None:
 
 
 def _absent(aws: Aws, goal: Wanted, found: Found, arguments: Mapping[str, Any], doors: Doors) -> Json:
+    removal.refuse_window(arguments["kms_deletion_window_days"])
     refuse_other_region(goal, found)
     there = removal.contents(aws, goal, found)
     if not arguments["force"]:

@@ -38,6 +38,11 @@ def _refuse_key(wanted: Wanted, found: Found) -> None:
             f"The KMS key {name} does not exist in {wanted.region} for these credentials: correct kms_key_id, or give"
             " kms_alias and the key is made."
         )
+    if found.key is None and (wanted.kms_alias or "").startswith("alias/aws/"):
+        raise Refused(
+            f"The KMS key {name} is one that AWS makes when it is first used, and it does not exist in {wanted.region}:"
+            " choose an alias of your own for kms_alias, or encryption: aes256."
+        )
     if not isinstance(found.key, kms.Key) or found.key.state == "Enabled":
         return
     rescue = "cancel its deletion and enable it" if found.key.state == "PendingDeletion" else "enable it"

@@ -17,7 +17,7 @@ from ansible_collections.envforge.terraform.plugins.module_utils._backend import
 from ansible_collections.envforge.terraform.plugins.module_utils._backend.found import MARK, Found
 from ansible_collections.envforge.terraform.plugins.module_utils._backend.steps import Step
 from ansible_collections.envforge.terraform.plugins.module_utils._backend.wanted import Wanted
-from ansible_collections.envforge.terraform.plugins.module_utils._errors import StateEndangered
+from ansible_collections.envforge.terraform.plugins.module_utils._errors import Refused, StateEndangered
 
 _LOCK_FILE, _DIGEST_ROW = ".tflock", "-md5"
 
@@ -88,6 +88,12 @@ def resources_in(body: bytes) -> int | None:
         return sum(len(each.get("instances") or ()) for each in managed) if known else None
     except (ValueError, AttributeError, TypeError):
         return None
+
+
+def refuse_window(days: int | None) -> None:
+    """Raises Refused for a number of days that KMS would refuse, when bucket and table have gone already."""
+    if days is not None and not 7 <= days <= 30:
+        raise Refused(f"The key cannot be deleted in {days} days: kms_deletion_window_days has to be from 7 to 30.")
 
 
 def refuse_loss(wanted: Wanted, there: Contents) -> None:

@@ -73,7 +73,7 @@ def wanted(arguments: Mapping[str, Any], environment: Mapping[str, str]) -> Want
         write_capacity=arguments["lock_table_write_capacity"],
         noncurrent_days=_days("noncurrent_version_expiration_days", arguments),
         multipart_days=_days("abort_incomplete_multipart_upload_days", arguments),
-        access_log_bucket=arguments["access_log_bucket"],
+        access_log_bucket=_log_bucket(arguments["access_log_bucket"], bucket),
         tags={str(name): str(value) for name, value in arguments["tags"].items()},
         profile=arguments["profile"],
         endpoint_url=arguments["endpoint_url"],
@@ -96,6 +96,12 @@ def _key(arguments: Mapping[str, Any], bucket: str) -> tuple[str | None, str | N
     if arguments["kms_key_id"]:
         return None, arguments["kms_key_id"]
     return _named("kms_alias", arguments["kms_alias"] or f"alias/{bucket.replace('.', '-')}", _ALIAS), None
+
+
+def _log_bucket(log_bucket: str | None, bucket: str) -> str | None:
+    if log_bucket == bucket:
+        raise Refused(f"The bucket {bucket} cannot log into itself: every log would be logged. Name another one.")
+    return log_bucket
 
 
 def _table(arguments: Mapping[str, Any]) -> str | None:

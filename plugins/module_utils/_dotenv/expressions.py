@@ -105,10 +105,7 @@ class Expression:
 
     def evaluate(self, known: Mapping[str, Any]) -> Any:
         """The value, with the type it has; a missing name raises UndefinedError at the latest when it is spelled."""
-        value = self._sandbox.compile_expression(self._source, undefined_to_none=False)(known)
-        if isinstance(value, Undefined):
-            str(value)
-        return value
+        return self._sandbox.compile_expression(self._source, undefined_to_none=False)(known)
 
 
 def split(sandbox: Sandbox, text: str) -> Iterator[str | Expression]:

@@ -71,13 +71,6 @@ def why_not_ready(work: Work) -> str | None:
     return None
 
 
-def engine_spelling(stack: Stack) -> dict[str, Any]:
-    """The options of an S3 backend as the engine wants them: what the last init found out, else as engines of today."""
-    stamp = read_json(stack.stamp_file)
-    modern = stamp.get("modern", True) if isinstance(stamp, Mapping) else True
-    return config.for_engine(stack.backend_config, bool(modern))
-
-
 _MEANING = {
     "engine": "the terraform executable",
     "root": "the path of the root module",

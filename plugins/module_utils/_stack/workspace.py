@@ -8,11 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.envforge.terraform.plugins.module_utils._doors import Doors
-from ansible_collections.envforge.terraform.plugins.module_utils._stack.readiness import (
-    engine_spelling,
-    make_ready,
-    why_not_ready,
-)
+from ansible_collections.envforge.terraform.plugins.module_utils._stack.readiness import make_ready, why_not_ready
 from ansible_collections.envforge.terraform.plugins.module_utils._stack.stack import working_on
 
 
@@ -30,5 +26,4 @@ def workspace_core(arguments: dict[str, Any], doors: Doors) -> dict[str, Any]:
             "reason": reason,
             "workspace": work.stack.workspace,
             "data_dir": work.stack.data_dir,
-            "backend_config": engine_spelling(work.stack) if work.stack.backend_type == "s3" else None,
         }

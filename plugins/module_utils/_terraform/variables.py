@@ -98,7 +98,10 @@ def _names_in(path: str) -> dict[str, int]:
         raise RootModuleError(f"Reading the variables file {path} (tf_var_files) failed: it does not exist.")
     try:
         if path.endswith(".json"):
-            return dict.fromkeys(json.loads(text), 1)
+            found = json.loads(text)
+            if not isinstance(found, dict):
+                raise RootModuleError(f"Reading the variables file {path} failed: it holds no JSON object.")
+            return dict.fromkeys(found, 1)
         return {name: attribute.line for name, attribute in hcl.parse(text).attributes.items()}
     except json.JSONDecodeError as error:
         raise RootModuleError(f"Reading the variables file {path} failed: line {error.lineno}: {error.msg}.") from error

@@ -290,6 +290,7 @@ def test_check_mode_shows_a_key_that_is_not_made_yet() -> None:
     [
         (GOAL, replace(PERFECT, bucket=s3_bucket.Bucket("b", "eu-west-1")), "in the region eu-west-1.*us-east-1"),
         (replace(GOAL, kms_alias=None, kms_key_id="9"), replace(PERFECT, key=None), "key 9 does not exist"),
+        (replace(GOAL, kms_alias="alias/aws/s3"), replace(PERFECT, key=None), "AWS makes when it is first used"),
         (GOAL, replace(PERFECT, key=kms.Key("1", KEY_ARN, "PendingDeletion", False)), "cancel its deletion"),
         (GOAL, replace(PERFECT, key=kms.Key("1", KEY_ARN, "Disabled", False)), "state is Disabled: enable it"),
         (GOAL, replace(PERFECT, table=replace(TABLE, hash_keys=(("id", "N"),))), r"id \(N\).*LockID \(S\)"),

@@ -104,6 +104,7 @@ def test_the_region_may_come_from_the_environment(environment: dict[str, str], r
         ({"lock_table": None}, "lock_table names none: set it, or lock: lockfile"),
         ({"lock_table": "a b"}, "lock_table a b is not a name"),
         ({"kms_alias": "terraform"}, "kms_alias terraform is not a name"),
+        ({"access_log_bucket": "b-1"}, "b-1 cannot log into itself"),
         ({"region": None}, "no region: set region"),
         ({"noncurrent_version_expiration_days": -1}, "0 for never"),
     ],

@@ -54,6 +54,11 @@ def test_what_one_more_escape_cannot_mend_is_left_unquoted() -> None:
     assert spell("KEY", "C:\\", "node") == "KEY=C:\\"
 
 
+def test_node_minds_only_the_outer_quotes() -> None:
+    """All three kinds of quotes in a value that cannot stand bare: it is quoted all the same."""
+    assert spell("KEY", "'a\"b` ", "node") == "KEY=''a\"b` '"
+
+
 @pytest.mark.parametrize(
     ("dialect", "value", "obstacle", "carrier"),
     [

@@ -59,6 +59,7 @@ VARIABLES = {"db_password": "p/w@:#'", "key": "pl4nted-s3cret"}
         ("${cluster | to_json}", '{"items":"mine","name":"main"}'),
         ("${('[1, 2]' | from_json)[1]}", "2"),
         ("line\r\n${flag}\r\n", "line\r\ntrue\r\n"),
+        ("${flag\r\n  and flag}!", "true!"),
         (5432, "5432"),
         (True, "true"),
         ({"a": "${flag}"}, '{"a":"\\u0024{flag}"}'),
