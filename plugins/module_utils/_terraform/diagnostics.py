@@ -69,13 +69,15 @@ def sentence_of(found: Sequence[Diagnostic]) -> str:
 _START = re.compile(r"^(?:[╷│╵]\s*)?(Error|Warning): (.*)$")
 _PLACE = re.compile(r"^\s*on (\S.*) line (\d+)(?:, in .*)?:?$")
 _SOURCE_LINE = re.compile(r"^\s+\d+:")
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def from_text(text: str) -> list[Diagnostic]:
     """From what commands without -json print (shown to people, never decided on)."""
     found: list[Diagnostic] = []
     block: list[str] = []
-    for line in [*(raw.rstrip().removeprefix("│").removeprefix(" ") for raw in text.splitlines()), "Error: end"]:
+    plain = _COLOUR.sub("", text)
+    for line in [*(raw.rstrip().removeprefix("│").removeprefix(" ") for raw in plain.splitlines()), "Error: end"]:
         if _START.match(line):
             found += _block(block)
             block = [line]
