@@ -96,7 +96,7 @@ def core(session: nox.Session, series: str) -> None:
     requirements = [f"ansible-core=={release}", "--requirement", "requirements/test.txt"]
     bin = pythons.environment(ROOT / ".nox" / f"core-{series}", python, requirements, ROOT / "requirements")
     run_pytest(session, "contract", bin=bin)
-    if series not in version("ansible-core"):  # else the session e2e runs them all on it
+    if not version("ansible-core").startswith(f"{series}."):  # there the session e2e runs them all
         run_pytest(session, "e2e", "-m", "core", bin=bin)
 
 

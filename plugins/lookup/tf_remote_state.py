@@ -53,11 +53,13 @@ from typing import TYPE_CHECKING, Any
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 
-from ansible_collections.envforge.terraform.plugins.module_utils._contract import BACKEND, data_dir, remote_state
+from ansible_collections.envforge.terraform.plugins.module_utils._contract import data_dir, remote_state
 from ansible_collections.envforge.terraform.plugins.plugin_utils._paths import root
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+_ADDRESS = ("tf_backend", "tf_region", "tf_account_id")
 
 
 class LookupModule(LookupBase):  # type: ignore[misc]  # ansible-core ships no types
@@ -86,9 +88,11 @@ def _config(name: str, known: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _makers(name: str, known: Mapping[str, Any]) -> list[str]:
-    """The stacks that may have made the backend of *name*: its leader, or ours when the backend is the same."""
+    """The stacks that may have made the backend of *name*: its leader, or ours when *name* is not in this run."""
     leaders = (known.get("tf_order") or {}).get("leader", {})
     me = known["inventory_hostname"]
+    if name in leaders:
+        return [leaders[name]]
     here, there = known["hostvars"][me], known["hostvars"][name]
-    shared = all(here.get(variable) == there.get(variable) for variable in BACKEND)
-    return [leaders.get(name, name), *([leaders.get(me, me)] if shared else [])]
+    same = all(here.get(variable) == there.get(variable) for variable in _ADDRESS)
+    return [name, *([leaders.get(me, me)] if same else [])]

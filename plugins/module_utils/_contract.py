@@ -26,7 +26,6 @@ _OPTIONAL = {
     "workspace": "tf_workspace",
     "binary": "tf_binary",
     "lock_timeout": "tf_lock_timeout",
-    "process_environment": "tf_process_environment",
 }
 _INPUTS = {
     "variables": "tf_variables",
@@ -73,8 +72,20 @@ def options(stack: str, value: Value, root: str, backend: dict[str, Any], parts:
         "stack": stack,
         "backend_type": backend["backend_type"],
         "backend_config": {**backend["backend_config"], **({"key": key} if key else {})},
+        "process_environment": process_environment(value),
         **{option: found for option, found in given.items() if found not in (None, "")},
     }
+
+
+def process_environment(value: Value) -> dict[str, Any]:
+    """tf_process_environment, and what makes the AWS provider find the account and endpoint that the backend is in."""
+    backend = value("tf_backend") or {}
+    same = {
+        "AWS_REGION": value("tf_region") or backend.get("region"),
+        "AWS_PROFILE": backend.get("profile"),
+        "AWS_ENDPOINT_URL": backend.get("endpoint_url"),
+    }
+    return {**{name: found for name, found in same.items() if found}, **(value("tf_process_environment") or {})}
 
 
 def data_dir(stack: str, value: Value, root: str) -> str:

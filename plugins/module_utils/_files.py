@@ -13,7 +13,6 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from ansible_collections.envforge.terraform.plugins.module_utils._errors import FileError
@@ -31,11 +30,13 @@ def while_trying_to(action: str) -> Iterator[None]:
         raise FileError(f"Could not {action}: {reason}.{_next_step(error)}") from error
 
 
-def read_text(path: str) -> str | None:
-    """The text of a file, None when there is none. Raises FileError, also for what is not UTF-8."""
+def read_text(path: str, newline: str | None = None) -> str | None:
+    """The text of a file, None when there is none; *newline* "" keeps line ends as they are. Raises FileError, also for what
+    is not UTF-8.
+    """
     try:
-        with while_trying_to(f"read {path}"):
-            return Path(path).read_text(encoding="utf-8")
+        with while_trying_to(f"read {path}"), open(path, encoding="utf-8", newline=newline) as stream:
+            return stream.read()
     except FileError as error:
         if isinstance(error.__cause__, FileNotFoundError):
             return None

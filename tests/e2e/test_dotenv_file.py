@@ -23,6 +23,7 @@ from tests.e2e import forked
 from tests.e2e.cloud import Cloud
 from tests.e2e.project import CHECK, REAL, Answer, Given, Project, tree_of
 
+CERTIFICATE = "-----BEGIN CERTIFICATE-----\nMIIB+/=\n-----END CERTIFICATE-----\n"
 PASSWORD = "s3cr3t/p@ss$word"
 SHOP = r"""
 variable "db_password" {
@@ -120,7 +121,7 @@ def test_values_are_read_back_exactly(shop: Shop) -> None:
     )
     wanted = {
         "URL": "postgres://app:s3cr3t%2Fp%40ss%24word@db.example:5432/shop",
-        "CA": "-----BEGIN CERTIFICATE-----\nMIIB+/=\n-----END CERTIFICATE-----\n",
+        "CA": CERTIFICATE,
         "PORTS": "[80,443]",
         "PLAIN": "${x}",
     }
@@ -196,7 +197,7 @@ def test_a_template_is_only_asked_for_keys_and_values(shop: Shop) -> None:
         '{% if ports %}PORT={{ ports[0] }}\n{% endif %}CA="{{ certificate }}"\nPASSWORD={{ var.db_password }}\n'
     )
     shop.write(variables={}, template=str(template))
-    assert shop.read() == {"PORT": "80", "CA": "-----BEGIN CERTIFICATE-----\nMIIB+/=\n-----END CERTIFICATE-----\n", "PASSWORD": PASSWORD}  # fmt: skip
+    assert shop.read() == {"PORT": "80", "CA": CERTIFICATE, "PASSWORD": PASSWORD}
 
 
 # Values of variables
@@ -214,8 +215,9 @@ class Source:
 SOURCES = {
     "variables": Source({"variables": {"colour": "red"}}, {}, "red"),
     "secrets": Source({}, {}, PASSWORD),
-    "the environment": Source({}, {"TF_VAR_colour": "green"}, "green"),
-    "a task's environment": Source({"process_environment": {"TF_VAR_colour": "grey"}}, {}, "grey"),
+    "the environment": Source(
+        {"secret_variables": ["colour"], "secret_values": {}}, {"TF_VAR_colour": "green"}, "green"
+    ),
 }
 
 
@@ -225,8 +227,8 @@ def test_a_variable_comes_from_where_terraform_gets_it(shop: Shop, place: str) -
     source = SOURCES[place]
     name = "db_password" if place == "secrets" else "colour"
     asked = Shop(shop.project.having(**source.options), shop.directory)
-    inherited = {**source.inherited, **source.options.get("process_environment", {})}
-    asked.write(Given(inherited=inherited), variables={"VALUE": f"${{var.{name}}}"})
+    answer = asked.write(Given(inherited=source.inherited), variables={"VALUE": f"${{var.{name}}}"})
+    assert answer.commands == ["output"]
     assert shop.read() == {"VALUE": source.value}
 
 
@@ -242,11 +244,14 @@ def test_a_variable_of_a_tfvars_file_comes_from_the_kept_plan(project: Project, 
         shop.file.unlink()
 
 
-def test_without_a_plan_such_a_variable_is_refused(shop: Shop) -> None:
-    """Better than the empty text."""
-    answer = shop.write(variables={"COLOUR": "${var.colour}"})
-    in_vain(answer, "COLOUR", "colour")
-    assert not shop.file.exists()
+@pytest.mark.parametrize("given", [REAL, CHECK], ids=["real", "check"])
+def test_without_a_kept_plan_one_is_made_for_it(shop: Shop, given: Given) -> None:
+    """On its own, or in check mode, the role dotenv has none; this one locks nothing, and leaves nothing."""
+    before = tree_of(shop.project.directory)
+    asked = shop.write(given, variables={"COLOUR": "${var.colour}"}, required=["COLOUR"])
+    assert (asked["added"], asked.commands[-2:]) == (["COLOUR"], ["plan", "show"])
+    assert shop.file.exists() is not given.check_mode
+    assert tree_of(shop.project.directory).keys() == before.keys()
 
 
 def test_an_unknown_name_names_those_there_are(shop: Shop) -> None:

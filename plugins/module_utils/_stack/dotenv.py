@@ -6,16 +6,14 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.envforge.terraform.plugins.module_utils._doors import Doors
 from ansible_collections.envforge.terraform.plugins.module_utils._dotenv import mapping, template
 from ansible_collections.envforge.terraform.plugins.module_utils._dotenv.merge import Merged, merge
 from ansible_collections.envforge.terraform.plugins.module_utils._dotenv.parse import missing
-from ansible_collections.envforge.terraform.plugins.module_utils._doors import Doors
-from ansible_collections.envforge.terraform.plugins.module_utils._errors import DotenvError, EngineError, FileError
+from ansible_collections.envforge.terraform.plugins.module_utils._errors import DotenvError, FileError
 from ansible_collections.envforge.terraform.plugins.module_utils._files import (
     PRIVATE_FILE,
     read_text,
@@ -23,25 +21,13 @@ from ansible_collections.envforge.terraform.plugins.module_utils._files import (
     write_atomically,
 )
 from ansible_collections.envforge.terraform.plugins.module_utils._masking import SENSITIVE
-from ansible_collections.envforge.terraform.plugins.module_utils._stack.outputs import (
-    Read,
-    read_outputs,
-    variables_of_plan,
-)
+from ansible_collections.envforge.terraform.plugins.module_utils._stack.env_file import find_target
+from ansible_collections.envforge.terraform.plugins.module_utils._stack.outputs import Read, read_outputs
+from ansible_collections.envforge.terraform.plugins.module_utils._stack.prediction import predict
 from ansible_collections.envforge.terraform.plugins.module_utils._stack.stack import Work, working_on
-from ansible_collections.envforge.terraform.plugins.module_utils._terraform import binding
-
-_TRACKED, _UNTRACKED = 0, 1  # `git ls-files --error-unmatch`
-
-
-@dataclass(frozen=True)
-class _Target:
-    """The file to write: path is the real one, behind any link; owner and mode are those it has now."""
-
-    path: str
-    text: str | None
-    owner: tuple[int, int] | None
-    mode: int | None
+from ansible_collections.envforge.terraform.plugins.module_utils._terraform import binding, commands
+from ansible_collections.envforge.terraform.plugins.module_utils._terraform.plan import Plan
+from ansible_collections.envforge.terraform.plugins.module_utils._terraform.progress import Progress
 
 
 def outputs_to_env_core(arguments: dict[str, Any], doors: Doors) -> dict[str, Any]:
@@ -56,16 +42,14 @@ def outputs_to_env_core(arguments: dict[str, Any], doors: Doors) -> dict[str, An
 
 def _write(work: Work, arguments: Mapping[str, Any]) -> dict[str, Any]:
     wanted = arguments["dotenv"]
-    target = _target(work, wanted)
+    target = find_target(wanted, work.doors)
     mode = _mode(wanted["mode"])
-    merged = merge(target.text, _wanted_values(work, arguments), wanted["dialect"], prune=wanted["prune"])
-    required = () if arguments["outputs_pending"] else wanted["required"]
-    absent = missing(required, merged.text, wanted["dialect"])
-    if absent:
+    try:
+        merged = _merged(work, arguments, target.text)
+    except DotenvError as error:
         raise DotenvError(
-            f"Writing {target.path} failed: the required key {', '.join(absent)} would be missing or empty. Map it in "
-            "tf_dotenv.variables, or remove it from tf_dotenv.required. The file was left as it was."
-        )
+            f"Writing {target.path} failed: {error} The file was left as it was.", **error.details
+        ) from error
     changed = merged.text != target.text or mode != target.mode
     if changed and not work.doors.check_mode:
         with while_trying_to(f"create the directory of {target.path}"):
@@ -82,6 +66,19 @@ def _write(work: Work, arguments: Mapping[str, Any]) -> dict[str, Any]:
         **_told(merged),
         **({"diff": _diff(merged, target.path)} if work.doors.diff else {}),
     }
+
+
+def _merged(work: Work, arguments: Mapping[str, Any], text: str | None) -> Merged:
+    wanted = arguments["dotenv"]
+    merged = merge(text, _wanted_values(work, arguments), wanted["dialect"], prune=wanted["prune"])
+    required = () if arguments["outputs_pending"] else wanted["required"]
+    absent = missing(required, merged.text, wanted["dialect"])
+    if absent:
+        raise DotenvError(
+            f"the required key {', '.join(absent)} would be missing or empty. Map it in tf_dotenv.variables, or remove it "
+            "from tf_dotenv.required."
+        )
+    return merged
 
 
 def _wanted_values(work: Work, arguments: Mapping[str, Any]) -> dict[str, str]:
@@ -116,13 +113,26 @@ def _variables(work: Work, read: Read, needed: set[str] | None, plan_file: str |
     given = work.variables
     texts = {name.removeprefix("TF_VAR_"): text for name, text in given.from_environment.items()}
     known = {**given.values, **texts, **given.secrets}
-    if read.plan is not None:
-        return {**read.plan.variables, **known}
-    if needed is None:
-        needed = set(work.configuration.variables) if plan_file else set()
-    if needed <= set(known) or not (needed & set(work.configuration.variables)):
+    declared = set(work.configuration.variables)
+    lacking = (declared if needed is None else needed & declared) - set(known)
+    if read.plan is None and not lacking:
         return known
-    return {**variables_of_plan(work, plan_file), **known}
+    planned = _variables_of_plan(work, plan_file) if read.plan is None else read.plan.variables
+    return {**planned, **known}
+
+
+def _variables_of_plan(work: Work, plan_file: str | None) -> Mapping[str, Any]:
+    """All input variables, those of files and defaults included: only a plan has them. Without one, it is made for that."""
+    if plan_file and os.path.exists(plan_file):
+        return Plan.from_json(work.terraform.show(plan_file)).variables
+    files = work.variables.write(work.directory)
+    predicted = predict(
+        work, lambda path: commands.Plan(path, files, refresh=False, lock=False), Progress(lambda line: None)
+    )
+    if predicted is None:
+        raise DotenvError("the values of variables are not known before the stacks that this one reads are applied.")
+    terraform, _, throwaway = predicted
+    return Plan.from_json(terraform.show(throwaway)).variables
 
 
 def _template(path: str) -> str:
@@ -130,67 +140,6 @@ def _template(path: str) -> str:
     if text is None:
         raise FileError(f"Reading the template {path} (tf_dotenv.template) failed: it does not exist.")
     return text
-
-
-def _target(work: Work, wanted: Mapping[str, Any]) -> _Target:
-    path = os.path.realpath(wanted["path"])
-    if os.path.isdir(path):
-        raise FileError(
-            f"Writing {path} failed: it is a directory. Set tf_dotenv.path to a file in it, such as {path}/.env."
-        )
-    if not wanted["allow_tracked"]:
-        _refuse_tracked(work.doors, path)
-    if os.path.islink(wanted["path"]):
-        work.doors.warn(f"{wanted['path']} is a link; the file it leads to, {path}, is the one that is written.")
-    try:
-        with while_trying_to(f"read {path}"):
-            status = os.stat(path)
-    except FileError as error:
-        if isinstance(error.__cause__, FileNotFoundError):
-            return _Target(path, None, None, None)
-        raise
-    _refuse_unwritable(path)
-    return _Target(path, read_text(path), (status.st_uid, status.st_gid), stat.S_IMODE(status.st_mode))
-
-
-def _refuse_unwritable(path: str) -> None:
-    if not os.access(path, os.W_OK) or not os.access(os.path.dirname(path), os.W_OK):
-        raise FileError(
-            f"Writing {path} failed: this user may not write it. Give it the permission, or set another tf_dotenv.path."
-        )
-
-
-def _refuse_tracked(doors: Doors, path: str) -> None:
-    """Raises FileError for a file that git tracks: the next commit would publish its secrets."""
-    directory = _existing(os.path.dirname(path))
-    if not _in_repository(directory):
-        return
-    environment = {name: value for name, value in doors.environment.items() if not name.startswith("GIT_")}
-    try:
-        asked = doors.look(["git", "-C", directory, "ls-files", "--error-unmatch", "--", path], "/", environment)
-    except EngineError:
-        return  # no git here: nobody commits from this machine
-    if asked.status == _TRACKED:
-        raise FileError(
-            f"Writing {path} failed: git tracks it, and the next commit would publish its values. Run git rm --cached on it "
-            "and add it to .gitignore, or set tf_dotenv.allow_tracked."
-        )
-    if asked.status != _UNTRACKED:
-        doors.warn(f"Whether git tracks {path} could not be found out (git ls-files exited with {asked.status}).")
-
-
-def _existing(directory: str) -> str:
-    while not os.path.isdir(directory):
-        directory = os.path.dirname(directory)
-    return directory
-
-
-def _in_repository(directory: str) -> bool:
-    while directory != os.path.dirname(directory):
-        if os.path.exists(os.path.join(directory, ".git")):
-            return True
-        directory = os.path.dirname(directory)
-    return False
 
 
 def _mode(text: str) -> int:

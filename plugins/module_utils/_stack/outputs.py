@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.envforge.terraform.plugins.module_utils._doors import Doors
-from ansible_collections.envforge.terraform.plugins.module_utils._errors import PlanRefused, Refused
+from ansible_collections.envforge.terraform.plugins.module_utils._errors import Refused
 from ansible_collections.envforge.terraform.plugins.module_utils._masking import SENSITIVE
 from ansible_collections.envforge.terraform.plugins.module_utils._stack import state
 from ansible_collections.envforge.terraform.plugins.module_utils._stack.planning import identity
@@ -65,16 +65,6 @@ def read_outputs(work: Work, plan_file: str | None = None) -> Read:
         return Read(without_writing(work).terraform.output())
     make_ready(work)
     return Read(work.terraform.output())
-
-
-def variables_of_plan(work: Work, plan_file: str | None) -> Mapping[str, Any]:
-    """The values of all input variables, defaults included, as a kept plan knows them. Raises PlanRefused without one."""
-    if not plan_file or not os.path.exists(plan_file):
-        raise PlanRefused(
-            f"Reading the variables of {work.stack.label} failed: a value of var.… that is in no tf_variables or "
-            "tf_secret_variables comes from the plan, and there is no plan file. Apply with keep_plan, or give the value there."
-        )
-    return Plan.from_json(work.terraform.show(plan_file)).variables
 
 
 def _told(found: Mapping[str, Any], show_sensitive: bool) -> dict[str, Any]:
