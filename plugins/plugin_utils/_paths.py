@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from ansible import context
+from ansible.module_utils.common.validation import check_type_dict
 
 
 def root() -> str:
@@ -34,6 +36,7 @@ def _absolute(given: dict[str, Any], options: Mapping[str, Any], base: str) -> d
         if option.get("type") == "path" and isinstance(value, str) and value:
             expanded = os.path.expanduser(os.path.expandvars(value))
             found[name] = os.path.normpath(os.path.join(base, expanded))
-        elif isinstance(value, dict) and option.get("options"):
-            found[name] = _absolute(value, option["options"], base)
+        elif value and option.get("options"):
+            with suppress(TypeError):  # the validation says what is wrong with it
+                found[name] = _absolute(check_type_dict(value), option["options"], base)
     return found

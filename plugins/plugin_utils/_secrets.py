@@ -13,6 +13,7 @@ from typing import Any
 
 from ansible.errors import AnsiblePromptInterrupt, AnsiblePromptNoninteractive
 from ansible.module_utils.common.json import AnsibleJSONEncoder
+from ansible.module_utils.common.validation import check_type_dict, check_type_list
 from ansible.utils.display import Display
 
 from ansible_collections.envforge.terraform.plugins.module_utils._errors import Refused
@@ -30,9 +31,13 @@ def with_secret_values(given: dict[str, Any], variables: dict[str, Any], templar
     The Ansible variable of that name comes first, then TF_VAR_<name> of the environment (passed on as the text it is,
     which Terraform reads as an expression), then a prompt. Raises Refused when there is none of them.
     """
-    values = dict(given.get("secret_values") or {})
-    environment = dict(given.get("process_environment") or {})
-    for name in given.get("secret_variables") or []:
+    try:  # nothing is validated yet: an option may still be text, as in key=value
+        names = check_type_list(given.get("secret_variables", []))
+        values = dict(check_type_dict(given.get("secret_values", {})))
+        environment = dict(check_type_dict(given.get("process_environment", {})))
+    except TypeError:
+        return given  # the validation says what is wrong with it, on either route
+    for name in names:
         variable = f"TF_VAR_{name}"
         if name in values or variable in environment:
             continue
@@ -42,7 +47,7 @@ def with_secret_values(given: dict[str, Any], variables: dict[str, Any], templar
             environment[variable] = os.environ[variable]
         else:
             values[name] = _asked(str(given.get("stack") or ""), name)
-    named = {name: environment.get(f"TF_VAR_{name}") for name in given.get("secret_variables") or []}
+    named = {name: environment.get(f"TF_VAR_{name}") for name in names}
     refuse_short_secrets({**named, **values})
     return {**given, "secret_values": values, "process_environment": environment}
 

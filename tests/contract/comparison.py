@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-# the design exempts the first two; the others name a job, a host, or the route itself
-_EXEMPT = {"invocation", "exception", "ansible_job_id", "results_file", "started", "finished", "ansible_facts"}
+# the design exempts the first two; the others name a job, or the line of code that a timeout hit
+_EXEMPT = {"invocation", "exception", "ansible_job_id", "results_file", "started", "finished", "timedout"}
 _UNORDERED = {"applied"}  # the order in which Terraform's walk of the graph came to them
 _VARYING = [
     (re.compile(r"own-(here|far)"), "own"),

@@ -40,7 +40,10 @@ def play(aws: Emulator) -> dict[str, Any]:
         "gather_facts": False,
         "tasks": [
             {"name": "Plan", "envforge.terraform.tf_plan": options},
-            {"name": "Apply", "envforge.terraform.tf_apply": {**options, "plan_file": ".envforge/{{ own }}/plan.tfplan"}},
+            {
+                "name": "Apply",
+                "envforge.terraform.tf_apply": {**options, "plan_file": ".envforge/{{ own }}/plan.tfplan"},
+            },
             {"name": "Plan again", "envforge.terraform.tf_plan": options},
         ],
     }

@@ -45,5 +45,7 @@ CORPUS = {
     "dollars": "A=$\nB=a$\nC=$$\nD='$$'\n",
     "unicode": "A=größer\nB='日本'\nC=\u00a0x\nD='\u2028'\n",
     "ansi_c": "A=$'x'\nB=$'a\\nb'\n",
+    "octal": 'A="\\0101"\nB="\\0777"\nC="\\0128"\nD="\\0"\n',
+    "arithmetic": 'A="x$[1+1]"\nB=$((1+1))\nC=1\n',
     "set_key_of_python_dotenv": "A='it\\'s'\nB='plain'\n",
 }

@@ -58,7 +58,7 @@ def test_typed_values_arrive_as_they_are(project: Project) -> None:
     """Lists, maps, null, big numbers, quotes, dollars and newlines: nothing is a template, nothing a command line."""
     value = {
         "list": [1, "two", None],
-        "odd.key": 'a "b" ${c} %{d} $e \'f\' \\g\nh\té',
+        "odd.key": "a \"b\" ${c} %{d} $e 'f' \\g\nh\té",
         "big": 9007199254740993,
         "none": None,
         "yes": True,

@@ -96,7 +96,8 @@ CASES = {
         with_file("prod.tfvars", "size = 1\nsize 2\n", var_files=["prod.tfvars"]), ("prod.tfvars", "line 2"), 3
     ),
     "broken JSON tfvars": Bad(
-        with_file("prod.tfvars.json", '{\n  "size" 1\n}', var_files=["prod.tfvars.json"]), ("prod.tfvars.json", "line 2")
+        with_file("prod.tfvars.json", '{\n  "size" 1\n}', var_files=["prod.tfvars.json"]),
+        ("prod.tfvars.json", "line 2"),
     ),
     "tfvars that are no object": Bad(
         with_file("prod.tfvars.json", '"size"', var_files=["prod.tfvars.json"]), ("prod.tfvars.json", "object")
@@ -118,7 +119,7 @@ CASES = {
     ),
     "invalid HCL": Bad(with_file("more.tf", 'resource "a" {\n'), (WHERE, "more.tf line"), 2),
     "invalid reference": Bad(
-        with_file("more.tf", "output \"x\" {\n  value = terraform_data.disc\n}\n"), (WHERE, "more.tf line 2"), 3
+        with_file("more.tf", 'output "x" {\n  value = terraform_data.disc\n}\n'), (WHERE, "more.tf line 2"), 3
     ),
     "provider that cannot be installed": Bad(
         with_file("more.tf", 'terraform {\n  required_providers {\n    x = { source = "localhost:1/a/x" }\n  }\n}\n'),

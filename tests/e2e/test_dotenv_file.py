@@ -150,7 +150,7 @@ def test_the_second_time_the_file_is_not_touched(shop: Shop) -> None:
 def test_everything_foreign_stays(shop: Shop) -> None:
     """Foreign keys, comments, blank lines, order and Windows' line ends."""
     shop.file.write_bytes(b"# mine\r\nFIRST=1\r\n\r\nENDPOINT=old\r\nLAST='2'\r\n")
-    answer = shop.write(variables={"ENDPOINT": "${endpoint}", "NEW": "x"})
+    answer = shop.write(variables={"ENDPOINT": "${endpoint}", "NEW": "x"}, dialect="node")
     lines = shop.file.read_bytes().split(b"\r\n")
     assert [line for line in lines if not line.startswith(b"# managed")] == [
         b"# mine", b"FIRST=1", b"", b"ENDPOINT=db.example:5432", b"LAST='2'", b"NEW=x", b"",

@@ -131,7 +131,9 @@ def test_a_daemon_that_a_provisioner_started_holds_nothing(project: Project) -> 
     """It inherits the lock on the root module from Terraform, and outlives both."""
     pid = project.directory / "daemon.pid"
     daemon = f"sleep 60 > /dev/null 2>&1 & echo $! > {pid}"
-    project.write(f'resource "terraform_data" "a" {{\n  provisioner "local-exec" {{\n    command = "{daemon}"\n  }}\n}}\n')
+    project.write(
+        f'resource "terraform_data" "a" {{\n  provisioner "local-exec" {{\n    command = "{daemon}"\n  }}\n}}\n'
+    )
     try:
         assert project.apply()["changed"] is True
         before = time.monotonic()

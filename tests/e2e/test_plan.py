@@ -73,7 +73,9 @@ def test_a_change_of_outputs_only_is_a_change(project: Project) -> None:
 def test_a_moved_resource_is_a_change(project: Project, cloud: Cloud) -> None:
     """Nothing happens to the object, but the state is written."""
     project.write('resource "terraform_data" "old" {}\n').apply()
-    project.write('resource "terraform_data" "new" {}\nmoved {\n  from = terraform_data.old\n  to = terraform_data.new\n}\n')
+    project.write(
+        'resource "terraform_data" "new" {}\nmoved {\n  from = terraform_data.old\n  to = terraform_data.new\n}\n'
+    )
     applied = project.apply()
     assert (applied["changed"], applied["summary"]["move"], applied["summary"]["create"]) == (True, 1, 0)
     assert cloud.addresses(project) == ["terraform_data.new"]
@@ -138,7 +140,11 @@ def test_guards_name_their_rule_and_every_address(project: Project) -> None:
 
 def test_a_secret_in_the_diff_is_masked_at_every_depth(project: Project) -> None:
     """In the root module, in a child module, and inside of a structure."""
-    project.write('variable "secret" {\n  sensitive = true\n}\nresource "terraform_data" "kept" {\n  input = var.secret\n}\n', "../child/main.tf", "")
+    project.write(
+        'variable "secret" {\n  sensitive = true\n}\nresource "terraform_data" "kept" {\n  input = var.secret\n}\n',
+        "../child/main.tf",
+        "",
+    )
     project.write(
         'variable "token" {\n  sensitive = true\n}\nmodule "child" {\n  source = "../child"\n  secret = var.token\n}\n'
         'resource "terraform_data" "a" {\n  input = { name = "shown", key = var.token }\n}\n'

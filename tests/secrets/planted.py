@@ -37,7 +37,15 @@ def spellings(secret: str) -> Iterator[bytes]:
     """As it is, as JSON, in a URL, in a shell's or Python's quotes, and as base64."""
     once = json.dumps(secret)[1:-1]
     by_terraform = once.replace("&", "\\u0026")
-    texts = {secret, once, by_terraform, json.dumps(once)[1:-1], quote(secret, safe=""), quote(secret), repr(secret)[1:-1]}
+    texts = {
+        secret,
+        once,
+        by_terraform,
+        json.dumps(once)[1:-1],
+        quote(secret, safe=""),
+        quote(secret),
+        repr(secret)[1:-1],
+    }
     yield from (text.encode() for text in sorted(texts))
     yield base64.b64encode(secret.encode()).rstrip(b"=")[:-1]
 

@@ -26,7 +26,8 @@ _INLINE_SPACE = re.compile(f"[{_INLINE}]*")
 _LINE = re.compile(r"[^\n]*")
 _SINGLE = re.compile(r"'((?:\\[\s\S]|[^'\\])*)'")
 _DOUBLE = re.compile(r'"((?:\\[\s\S]|[^"\\])*)"')
-_ESCAPE = re.compile(r'\\(?:0([0-7]{3})?|[abcfnrtv$"\\])')
+_ESCAPE = re.compile(r'\\(?:0([0-9]{0,3})|[abcfnrtv$"\\])')
+_OCTAL_BYTE = re.compile(r"[0-3][0-7]{2}")
 _ESCAPED = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "$": "$$", "\\": "\\"}
 _INVALID = re.compile(r"\$\{(?![A-Za-z_][A-Za-z0-9_]*(?:\}|:?[-+?].*\}))")
 _CONDITIONAL = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*:?[-+?]")
@@ -71,11 +72,11 @@ def _read_value(text: str, position: int, known: Mapping[str, str | None]) -> tu
 
 
 def _unescape(found: re.Match[str]) -> str:
-    letter = found[0][1]
-    if letter == "0":
-        # Go wants three digits that make one byte.
-        return chr(int(found[1], 8)) if found[1] and int(found[1], 8) < 256 else found[0]
-    return _ESCAPED.get(letter, found[0])
+    digits = found[1]
+    if digits is None:
+        return _ESCAPED.get(found[0][1], found[0])
+    # Go wants three octal digits that make one byte; compose-go has dropped the 0 before it notices.
+    return chr(int(digits, 8)) if _OCTAL_BYTE.fullmatch(digits) else f"\\{digits}"
 
 
 def _expand(value: str, known: Mapping[str, str | None], line: int) -> str | None:

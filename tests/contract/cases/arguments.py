@@ -14,7 +14,12 @@ outputs = module("tf_output_info")
 CASES = [
     workspace("unsupported option", {"nonsense": 1}, ends="failed", says=r"Unsupported parameters for \(envforge"),
     plan("unsupported suboption", {"guards": {"max": 0}}, ends="failed", says=r"guards\.max"),
-    plan("required option left out", {"stack": "{{ omit }}", "environment": "{{ omit }}"}, ends="failed", says="environment, stack"),
+    plan(
+        "required option left out",
+        {"stack": "{{ omit }}", "environment": "{{ omit }}"},
+        ends="failed",
+        says="environment, stack",
+    ),
     plan("no integer", {"lock_timeout": "soon"}, ends="failed", says="lock_timeout"),
     plan("no mapping", {"variables": "shape"}, ends="failed", says="variables"),
     plan("no choice", {"guards": {"allow_only": ["rename"]}}, ends="failed", says="rename"),
@@ -28,7 +33,12 @@ CASES = [
     plan("range of a template", {"variables": {"shape": "{{ range(3) | map('string') }}"}}, task_diff=True),
     plan("date", {"variables": {"shape": "{{ dated }}"}}, task_diff=True),
     plan("unsafe text", {"variables": {"shape": "{{ unsafe }}"}}, task_diff=True),
-    plan("options as variable", "{{ as_variable }}", task_diff=True, task_vars={"as_variable": {"variables": {"shape": ODD}}}),
+    plan(
+        "options as variable",
+        "{{ as_variable }}",
+        task_diff=True,
+        task_vars={"as_variable": {"variables": {"shape": ODD}}},
+    ),
     plan("expanded path", {"plan_file": "~/saved-{{ own }}.tfplan"}, shows=lambda r: "~" not in r["plan_file"]),
     plan("dots in a path", {"project_path": "./stacks/../stacks/plain"}, shows=lambda r: r["changed"]),
     plan(

@@ -8,18 +8,24 @@ from __future__ import annotations
 from typing import Any
 
 from tests.contract.cases.case import module
-from tests.contract.cases.values import BY_HAND, VAULTED
+from tests.contract.cases.values import BY_HAND
 
 dotenv = module("tf_outputs_to_env")
 
 
 def file(**more: Any) -> dict[str, Any]:
-    return {"dotenv": {"path": "apps/{{ own }}/.env", "variables": {"PASSWORD": "${password}", "A": "${shape.truth}"}, **more}}
+    return {
+        "dotenv": {
+            "path": "apps/{{ own }}/.env",
+            "variables": {"PASSWORD": "${password}", "A": "${shape.truth}"},
+            **more,
+        }
+    }
 
 
 CASES = [
     dotenv("would be written", file(), task_check_mode=True, task_diff=True, changed=True),
-    dotenv("written", file(), task_diff=True, changed=True, shows=lambda r: r["added"] == ["A", "PASSWORD"]),
+    dotenv("written", file(), task_diff=True, changed=True, shows=lambda r: r["added"] == ["PASSWORD", "A"]),
     dotenv("written already", file(), task_diff=True, changed=False, shows=lambda r: r["added"] == []),
     dotenv(
         "changed",
@@ -49,10 +55,10 @@ CASES = [
     dotenv("required key", file(required=["MISSING"]), ends="failed", says="MISSING"),
     dotenv("a directory", file(path="apps/{{ own }}"), ends="failed", says="directory"),
     dotenv("no path", {"dotenv": {"variables": {"A": "x"}}}, ends="failed", says="path found in dotenv"),
-    dotenv("no mapping", {"dotenv": {"path": "x", "variables": VAULTED}}, ends="failed", says="variables"),
+    dotenv("no mapping", {"dotenv": {"path": "x", "variables": "text"}}, ends="failed", says="variables"),
     dotenv("no choice", file(dialect="csh"), ends="failed", says="csh"),
     dotenv("of a state that is missing", {**file(), "workspace": "nowhere"}, ends="failed", says="password"),
     dotenv("async", file(), task_async=60, task_poll=1),
     dotenv("delegated", file(), task_delegate_to="far", changed=False),
-    dotenv("no_log", file(variables={"A": "${shape.dollar}"}), task_no_log=True, changed=True),
+    dotenv("no_log", file(variables={"A": "${shape.fraction}"}), task_no_log=True, changed=True),
 ]

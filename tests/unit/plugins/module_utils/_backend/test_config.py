@@ -115,6 +115,12 @@ def test_an_option_an_old_engine_does_not_know_is_named() -> None:
         for_engine({**CONFIG, "retry_mode": "adaptive"}, modern=False)
 
 
+def test_an_old_engine_reads_one_file_of_credentials() -> None:
+    """Dropping one silently could mean another account."""
+    with pytest.raises(EngineError, match="reads one file of credentials"):
+        for_engine({**CONFIG, "shared_credentials_files": ["~/a", "~/b"]}, modern=False)
+
+
 @pytest.mark.parametrize("duration", ["1x", "h"])
 def test_a_duration_that_is_none_is_refused(duration: str) -> None:
     """An old engine wants seconds."""

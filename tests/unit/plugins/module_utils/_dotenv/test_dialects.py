@@ -54,6 +54,12 @@ def test_what_one_more_escape_cannot_mend_is_left_unquoted() -> None:
     assert spell("KEY", "C:\\", "node") == "KEY=C:\\"
 
 
+def test_a_carriage_return_is_escaped_where_the_file_is_read_in_text_mode() -> None:
+    """node and python-dotenv turn a real one into a line feed."""
+    assert spell("KEY", "a\rb", "node") == spell("KEY", "a\rb", "python-dotenv") == r'KEY="a\rb"'
+    assert spell("KEY", "a\rb", "bash") == "KEY='a\rb'"
+
+
 def test_node_minds_only_the_outer_quotes() -> None:
     """All three kinds of quotes in a value that cannot stand bare: it is quoted all the same."""
     assert spell("KEY", "'a\"b` ", "node") == "KEY=''a\"b` '"
@@ -67,6 +73,7 @@ def test_node_minds_only_the_outer_quotes() -> None:
         ("python-dotenv", "a${b}", "a ${…}", "bash"),
         ("node", "a\n\\", "a line break together with a backslash at its end", "bash"),
         ("portable", "${x}", "a ${…}", "node"),
+        ("portable", "'$[", "a $ together with a single quote", "posix"),
         ("portable", "it's $5", "a $ together with a single quote", "bash"),
         ("portable", 'it\'s "x"', "a single quote together with a double quote", "bash"),
         ("portable", "a\\\\b", "two backslashes in a row", "bash"),

@@ -48,6 +48,11 @@ STATIC=${X}
     }
 
 
+def test_statements_leave_no_line_break_behind() -> None:
+    """As Ansible's template module has it, which these files were written for."""
+    assert render_template('A="x\n{% if true %}\ny\n{% endif %}\n"', {}, {}) == {"A": "x\ny\n"}
+
+
 @pytest.mark.parametrize(
     ("template", "reason"),
     [

@@ -41,7 +41,9 @@ class Door:
 
 
 def terraform(door: Door) -> Terraform:
-    return Terraform(door, Engine("/bin/terraform"), "/root", "/data", "blue", {"TF_WORKSPACE": "x"}, "stack shop in dev")
+    return Terraform(
+        door, Engine("/bin/terraform"), "/root", "/data", "blue", {"TF_WORKSPACE": "x"}, "stack shop in dev"
+    )
 
 
 def test_every_command_runs_in_the_root_module_with_its_own_environment() -> None:
@@ -98,13 +100,15 @@ def test_there_may_be_no_state() -> None:
 
 def test_a_failure_before_the_first_event_is_told_from_standard_error() -> None:
     """Terraform did not know yet that it was to print JSON."""
-    ended = terraform(Door(status=1, stderr="Error: Failed to read variables file\n\nGiven file does not exist.\n")).plan(
-        Plan("/p"), lambda event: None
-    )
+    ended = terraform(
+        Door(status=1, stderr="Error: Failed to read variables file\n\nGiven file does not exist.\n")
+    ).plan(Plan("/p"), lambda event: None)
     assert (ended.status, ended.log.diagnostics[0].summary) == (1, "Failed to read variables file")
 
 
 def test_a_warning_on_standard_error_is_no_diagnostic_of_a_success() -> None:
     """A stray TF_CLI_CONFIG_FILE warns on every call."""
-    ended = terraform(Door(stderr="Warning: Unable to open CLI configuration file\n")).plan(Plan("/p"), lambda event: None)
+    ended = terraform(Door(stderr="Warning: Unable to open CLI configuration file\n")).plan(
+        Plan("/p"), lambda event: None
+    )
     assert (ended.status, ended.log.diagnostics) == (0, [])

@@ -31,7 +31,12 @@ def test_backend_variables_and_modules_are_found_over_all_files(tmp_path: Path) 
         main__tf='terraform {\n  backend "s3" {}\n}\nmodule "a" {\n  source = "./a"\n}\n',
         variables__tf='variable "a" {}\nvariable "b" {\n  ephemeral = true\n}\n',
     )
-    assert (found.backend, sorted(found.variables), found.calls_modules, found.readable) == ("s3", ["a", "b"], True, True)
+    assert (found.backend, sorted(found.variables), found.calls_modules, found.readable) == (
+        "s3",
+        ["a", "b"],
+        True,
+        True,
+    )
     assert (found.ephemeral, found.variables["a"].ephemeral) == (True, False)
 
 
@@ -54,7 +59,7 @@ def test_files_of_opentofu_are_read_too(tmp_path: Path) -> None:
 
 def test_editors_leftovers_are_not_read(tmp_path: Path) -> None:
     """Terraform ignores them as well."""
-    leftovers = {name: 'variable "no" {}' for name in (".hidden.tf", "main.tf~", "#main.tf#", "notes.txt")}
+    leftovers = dict.fromkeys((".hidden.tf", "main.tf~", "#main.tf#", "notes.txt"), 'variable "no" {}')
     found = module(tmp_path, main__tf="", **{name.replace(".", "__"): text for name, text in leftovers.items()})
     assert dict(found.variables) == {}
 

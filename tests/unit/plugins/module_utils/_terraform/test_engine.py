@@ -11,7 +11,12 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.envforge.terraform.plugins.module_utils._errors import EngineError, UnreadableOutput
-from ansible_collections.envforge.terraform.plugins.module_utils._terraform.engine import Engine, Version, find_engine, read_version
+from ansible_collections.envforge.terraform.plugins.module_utils._terraform.engine import (
+    Engine,
+    Version,
+    find_engine,
+    read_version,
+)
 from ansible_collections.envforge.terraform.plugins.module_utils._terraform.process import Completed
 
 

@@ -8,7 +8,10 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.envforge.terraform.plugins.module_utils._errors import Refused
-from ansible_collections.envforge.terraform.plugins.module_utils._terraform.environment import refuse_owned, terraform_environment
+from ansible_collections.envforge.terraform.plugins.module_utils._terraform.environment import (
+    refuse_owned,
+    terraform_environment,
+)
 
 CHANGES_A_COMMAND = [
     "TF_CLI_ARGS",
@@ -33,7 +36,13 @@ def test_what_changes_the_meaning_of_a_command_is_not_inherited(name: str) -> No
 
 def test_the_rest_is_inherited() -> None:
     """Credentials, proxies, variables and the configuration of the command line."""
-    kept = {"AWS_PROFILE": "a", "TF_VAR_x": "b", "TF_CLI_CONFIG_FILE": "c", "HTTPS_PROXY": "d", "TF_PLUGIN_CACHE_DIR": "e"}
+    kept = {
+        "AWS_PROFILE": "a",
+        "TF_VAR_x": "b",
+        "TF_CLI_CONFIG_FILE": "c",
+        "HTTPS_PROXY": "d",
+        "TF_PLUGIN_CACHE_DIR": "e",
+    }
     assert kept.items() <= terraform_environment(kept, "/data", None).items()
 
 

@@ -40,7 +40,9 @@ def test_without_guards_everything_passes() -> None:
     check_guards(plan_of(DELETION, DELETE_FIRST), {"max_delete": None, "allow_only": None}, "x")
 
 
-@pytest.mark.parametrize("change", [DELETION, DELETE_FIRST, CREATE_FIRST], ids=["delete", "delete first", "create first"])
+@pytest.mark.parametrize(
+    "change", [DELETION, DELETE_FIRST, CREATE_FIRST], ids=["delete", "delete first", "create first"]
+)
 def test_both_orders_of_replacement_are_deletions(change: tuple[str, ...]) -> None:
     """The object that is there now is lost in each case."""
     assert stopped(plan_of(change), max_delete=0) == [change[0]]

@@ -34,13 +34,13 @@ def test_blocks_labels_and_attributes_are_found_with_their_lines() -> None:
         '"a # b // c /* d"',
         "[\n    1, # }\n    2, /* ] */\n  ]",
         "{\n    a = { b = 1 }\n    // }\n  }",
-        "<<EOT\nvariable \"no\" {\n}\nEOT",
-        "<<-EOT\n    ${upper(\"}\")} }\n    EOT",
-        "<<E-O_T\n\"unclosed\nE-O_T",
+        '<<EOT\nvariable "no" {\n}\nEOT',
+        '<<-EOT\n    ${upper("}")} }\n    EOT',
+        '<<E-O_T\n"unclosed\nE-O_T',
         "var.a == 1 ? 2 : 3",
         "var.a >= 1 && !var.b",
-        "[for k, v in var.a : v if k != \"}\"]",
-        "object({ a = optional(string, \"}\") })",
+        '[for k, v in var.a : v if k != "}"]',
+        'object({ a = optional(string, "}") })',
         "1 /* one */ + /* two */ 2",
         "a.b[*].c",
         "(\n    1\n  )",
@@ -58,7 +58,7 @@ def test_an_expression_does_not_end_too_early(expression: str) -> None:
     [
         'variable "a" {}variable "b" {}',
         'variable "a" { default = 1 }\nvariable "b" {}',
-        'variable a {}\r\nvariable b {\r\n}\r\n',
+        "variable a {}\r\nvariable b {\r\n}\r\n",
         '\ufeffvariable "a" {}\n/* x\n} */ variable "b" {} # end',
         'variable /* here */ "a" {}\nvariable "b" { /* nothing */ }',
     ],
@@ -83,7 +83,17 @@ def test_a_tfvars_file_has_attributes_only() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["variable {", 'variable "a" {', "}", "a = [1", 'a = "unclosed', "a = <<X\nnever", "= 1", 'variable "a" {}}', "a 1 {}"],
+    [
+        "variable {",
+        'variable "a" {',
+        "}",
+        "a = [1",
+        'a = "unclosed',
+        "a = <<X\nnever",
+        "= 1",
+        'variable "a" {}}',
+        "a 1 {}",
+    ],
 )
 def test_what_is_no_hcl_is_said_to_be_unreadable(text: str) -> None:
     """Nothing is concluded from a half-read file."""

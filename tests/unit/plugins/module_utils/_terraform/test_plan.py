@@ -32,12 +32,12 @@ def kinds(plan: Plan) -> dict[str, str]:
 def test_every_kind_of_change_is_told_apart(plan: Plan) -> None:
     """In the root module and in nested ones."""
     assert kinds(plan) == {
-        "module.shop[\"eu\"].module.inner.terraform_data.login": "update",
-        "module.shop[\"us\"].module.inner.terraform_data.login": "update",
-        "module.shop[\"eu\"].terraform_data.create_first": "replace",
-        "module.shop[\"us\"].terraform_data.create_first": "replace",
-        "module.shop[\"eu\"].terraform_data.delete_first": "replace",
-        "module.shop[\"us\"].terraform_data.delete_first": "replace",
+        'module.shop["eu"].module.inner.terraform_data.login': "update",
+        'module.shop["us"].module.inner.terraform_data.login': "update",
+        'module.shop["eu"].terraform_data.create_first': "replace",
+        'module.shop["us"].terraform_data.create_first': "replace",
+        'module.shop["eu"].terraform_data.delete_first': "replace",
+        'module.shop["us"].terraform_data.delete_first': "replace",
         "terraform_data.changed": "update",
         "terraform_data.created": "create",
         "terraform_data.forgotten": "forget",

@@ -48,7 +48,9 @@ def until(reached: Callable[[], object]) -> None:
 
 def test_a_command_is_run_as_it_is(tmp_path: Path) -> None:
     """No shell, no expansion, its own directory, exactly its environment, nothing on standard input."""
-    code = "import os, sys; print(sys.argv[1:], os.getcwd(), os.environ.get('A'), sys.stdin.read(), 'HOME' in os.environ)"
+    code = (
+        "import os, sys; print(sys.argv[1:], os.getcwd(), os.environ.get('A'), sys.stdin.read(), 'HOME' in os.environ)"
+    )
     done = Processes().run([sys.executable, "-c", code, "$HOME", "a b", "*"], str(tmp_path), {"A": "1"})
     assert done.stdout == f"['$HOME', 'a b', '*'] {tmp_path} 1  False\n"
     assert (done.status, done.stderr) == (0, "")

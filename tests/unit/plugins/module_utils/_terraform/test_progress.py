@@ -78,7 +78,14 @@ def test_a_plan_tells_what_it_is_to_do_and_an_apply_does_not_repeat_it() -> None
 
 def test_nothing_but_addresses_actions_and_times_is_shown() -> None:
     """Not the message, not the id, not what a provisioner printed, not the state that is dumped."""
-    kinds = ["apply_start", "apply_progress", "apply_complete", "apply_errored", "provision_progress", "refresh_complete"]
+    kinds = [
+        "apply_start",
+        "apply_progress",
+        "apply_complete",
+        "apply_errored",
+        "provision_progress",
+        "refresh_complete",
+    ]
     dump = {"type": "log", "@message": "planted-message", "state": {"planted": "planted-state"}}
     outputs = {"type": "outputs", "outputs": {"a": {"value": "planted-value"}}}
     assert "planted" not in repr(shown(*(hook(kind, elapsed=60) for kind in kinds), dump, outputs))
