@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -18,6 +19,8 @@ from pathlib import Path
 import report
 
 CORES = 2
+LIMIT = 1800  # seconds for one check, several times what the longest takes: only what hangs gets there
+PATIENCE = 30  # seconds that a check has for cleaning up before it is killed
 NOX = (sys.executable, "-m", "nox")
 
 
@@ -109,13 +112,14 @@ def run_all(checks: list[Check]) -> list[Run]:
             start_what_fits(waiting, running)
             status.tell(running, len(ended))
             time.sleep(0.2)
+            stop([run for run in running if time.monotonic() - run.started > LIMIT])
             for run in [run for run in running if run.ended()]:
                 run.seconds = time.monotonic() - run.started
                 running.remove(run)
                 ended.append(run)
                 status.end(run, len(ended))
     finally:
-        interrupt(running)
+        stop(running)
     return sorted(ended, key=lambda run: checks.index(run.check))
 
 
@@ -127,12 +131,18 @@ def start_what_fits(waiting: list[Check], running: list[Run]) -> None:
             running.append(start(check))
 
 
-def interrupt(running: list[Run]) -> None:
-    """Only after Ctrl-C or an error of our own: the checks get the signal that lets them clean up."""
+def stop(running: list[Run]) -> None:
+    """After Ctrl-C, or for a check that hangs: the signal that lets it clean up, and after a while the one that does not."""
     for run in running:
         os.killpg(run.process.pid, signal.SIGINT)
     for run in running:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            run.process.wait(PATIENCE)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(run.process.pid, signal.SIGKILL)  # whatever of it is left
         run.process.wait()
+        with report.log(run.check.session).open("a") as log:
+            log.write(f"Stopped after {time.monotonic() - run.started:.0f} seconds.\n")
 
 
 def summary(runs: list[Run]) -> report.Report:
@@ -152,8 +162,13 @@ def summary(runs: list[Run]) -> report.Report:
 
 def main() -> int:
     os.chdir(Path(__file__).resolve().parent.parent)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     started = time.monotonic()
-    total = summary(run_all(chosen_checks(sys.argv[1:])))
+    try:
+        runs = run_all(chosen_checks(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit("\nInterrupted; the checks that were running have been stopped.")
+    total = summary(runs)
     skipped = f", {total.skipped} skipped" if total.skipped else ""
     print(f"\n{time.monotonic() - started:.0f} seconds; the logs are in {report.PLACE}.")
     print(f"{total.passed} passed, {total.failed} failed{skipped}", flush=True)

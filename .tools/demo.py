@@ -110,7 +110,8 @@ def show(inventory: str, changes: int) -> None:
             show_dotenv(stack.dotenv, stack.secret_keys(its_state.sensitive))
     print("\nThe states, in an AWS emulator on this machine that stays until `make demo-clean`")
     for name, (_, its_state) in found.items():
-        print(f"    {name}: {its_state.address}, {its_state.resources} resources, {its_state.versions} version{'s' if its_state.versions != 1 else ''}")
+        count = f"{its_state.versions} version{'s' if its_state.versions != 1 else ''}"
+        print(f"    {name}: {its_state.address}, {its_state.resources} resources, {count}")
     print(
         f"\nNothing changed (changed=0): {AGAIN}" if changes == 0 else f"\n{changes} tasks changed something. {FIRST}"
     )

@@ -12,7 +12,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-_DEADLINE = 90.0  # seconds
+_DEADLINE = 300.0  # seconds
 
 
 def at_terminal(

@@ -94,6 +94,6 @@ def under_runner(project: Project, plays: list[dict[str, Any]], **more: Any) -> 
         inventory=INVENTORY,
         envvars=variables,
         quiet=True,
-        timeout=90,
+        timeout=300,
         **more,
     )

@@ -220,11 +220,12 @@ resource "terraform_data" "a" {}
 def test_an_ephemeral_variable_is_given_again_to_apply(project: Project, how: str) -> None:
     """A plan file does not hold it."""
     project.write(EPHEMERAL).write('token = "once-only"\n', "token.tfvars", backend="")
-    given, options = {
+    ways: dict[str, tuple[Given, dict[str, Any]]] = {
         "value": (Given(), {"secret_variables": ["token"], "secret_values": {"token": "once-only"}}),
         "environment": (Given(inherited={"TF_VAR_token": "once-only"}), {"secret_variables": ["token"]}),
         "file": (Given(), {"var_files": ["token.tfvars"]}),
-    }[how]
+    }
+    given, options = ways[how]
     assert project.apply(given, **options)["applied"] == ["terraform_data.a"]
     assert project.apply(given, **options)["changed"] is False
     planned = project.plan(given, **options, destroy=True)

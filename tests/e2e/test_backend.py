@@ -426,6 +426,7 @@ def test_a_dead_emulator_is_noticed_within_seconds(world: World) -> None:
 def test_a_backend_in_use_is_not_deleted(made: World) -> None:
     """Each reason is named: resources, also of a deleted state; locks of both kinds; objects that are no states."""
     made.put_state("prod/terraform.tfstate", STATE)
+    made.put_state("small/terraform.tfstate", {**STATE, "resources": [{"mode": "managed", "instances": [{}]}]})
     made.put_state("empty/terraform.tfstate", EMPTY)
     made.put_state("gone/terraform.tfstate", STATE)
     made.put_state("prod/terraform.tfstate.tflock", {"ID": "1"})
@@ -440,6 +441,7 @@ def test_a_backend_in_use_is_not_deleted(made: World) -> None:
         {"name": "photo.json", "reason": "is not a Terraform state"},
         {"name": "prod/terraform.tfstate", "reason": "has 2 resources"},
         {"name": "prod/terraform.tfstate.tflock", "reason": "is a lock somebody holds"},
+        {"name": "small/terraform.tfstate", "reason": "has 1 resource"},
         {"name": f"{made.name}/prod/terraform.tfstate", "reason": "is a lock somebody holds"},
     ]
     assert writes(made) == []
@@ -492,6 +494,13 @@ def test_info_reads_what_is_there(made: World) -> None:
     assert info["steps"] == []
     assert info["found"]["bucket"]["versioning"] == "Enabled"
     assert writes(made) == []
+
+
+def test_info_about_a_bucket_without_a_key(world: World) -> None:
+    """Encrypted by S3 itself it stays, when nothing else is asked for."""
+    world.backend(encryption="aes256", lock="lockfile")
+    info = world.info(lock_table=None)
+    assert (info["steps"], info["kms_key_arn"]) == ([], None)
 
 
 def test_info_tells_what_differs(made: World) -> None:

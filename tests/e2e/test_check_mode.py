@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.cloud import Cloud
-from tests.e2e.project import CHECK, Project, tree_of
+from tests.e2e.project import CHECK, Given, Project, tree_of
 from tests.e2e.proxy import Proxy
 
 MAIN = """
@@ -57,7 +57,7 @@ def predicted(checked: Checked) -> list[str]:
     """The addresses that a task in check mode says it would create, the same by both tasks."""
     found = []
 
-    def look(given: object) -> None:
+    def look(given: Given) -> None:
         for task in (checked.project.plan, checked.project.apply):
             answer = task(given)
             assert not answer.failed, answer.message
@@ -135,7 +135,7 @@ def test_the_lock_of_a_colleague_does_not_matter(checked: Checked, cloud: Cloud)
 
 def test_a_stack_that_was_never_initialised_would_be(checked: Checked) -> None:
     """tf_workspace says so, and does nothing."""
-    checked.without_traces(lambda given: checked.project.init(given))
+    checked.without_traces(checked.project.init)
     answer = checked.project.init(CHECK)
     assert (answer["initialised"], answer["terraform_calls"]) == (True, 0)
 

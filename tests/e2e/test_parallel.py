@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -25,7 +26,7 @@ resource "terraform_data" "a" {
 """
 
 
-def at_once(tasks: list[Callable[[], Answer]]) -> list[Answer]:
+def at_once(tasks: Sequence[Callable[[], Answer]]) -> list[Answer]:
     """Run all tasks at the same time."""
     with ThreadPoolExecutor(len(tasks)) as pool:
         return [future.result() for future in [pool.submit(task) for task in tasks]]
@@ -36,7 +37,7 @@ def test_workspaces_of_one_root_module_are_applied_at_the_same_time(project: Pro
     """`workspace select` would make them fight over one file."""
     project.write(ONE)
     stacks = [replace(project, workspace=name) for name in ("blue", "green", "red", "white")]
-    tasks = [lambda stack=stack: stack.apply(variables={"name": stack.workspace}) for stack in stacks]
+    tasks = [partial(stack.apply, variables={"name": stack.workspace}) for stack in stacks]
     assert [answer.result.get("msg") for answer in at_once(tasks)] == [None] * 4
     for stack in stacks:
         state = cloud.state(stack)
@@ -80,5 +81,5 @@ def test_a_second_run_of_the_same_stack_waits_for_the_lock(project: Project) -> 
     stacks = [project.copied(f"clone-{number}").having(lock_timeout=60) for number in range(2)]
     for stack in stacks:
         stack.init()
-    answers = at_once([lambda s=s, n=n: s.apply(variables={"name": n}) for n, s in enumerate(stacks)])
+    answers = at_once([partial(stack.apply, variables={"name": n}) for n, stack in enumerate(stacks)])
     assert [answer.result.get("msg") for answer in answers] == [None, None]

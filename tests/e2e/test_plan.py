@@ -102,7 +102,8 @@ def test_an_imported_resource_is_a_change(project: Project, cloud: Cloud) -> Non
 @pytest.mark.core
 def test_a_failing_precondition_leaves_no_plan_file(project: Project) -> None:
     """Terraform writes one although it fails, and it looks complete."""
-    lifecycle = 'lifecycle {\n    precondition {\n      condition     = var.image != "a"\n      error_message = "never"\n    }\n  }'
+    condition = 'condition = var.image != "a"\n      error_message = "never"'
+    lifecycle = f"lifecycle {{\n    precondition {{\n      {condition}\n    }}\n  }}"
     planned = server(project, lifecycle).plan(variables={"image": "a"})
     assert "stack shop in dev" in planned.message
     assert "never" in planned.message

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from ansible_collections.envforge.terraform.plugins.module_utils._contract import options, process_environment
 from ansible_collections.envforge.terraform.plugins.module_utils._errors import Refused
 

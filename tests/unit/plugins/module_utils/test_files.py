@@ -84,7 +84,7 @@ def test_a_directory_becomes_private(tmp_path: Path) -> None:
 def test_a_directory_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     """A file is in its place."""
     (tmp_path / "a").write_text("")
-    with pytest.raises(FileError, match="create the directory .*/a/b: Not a directory"):
+    with pytest.raises(FileError, match=r"create the directory .*/a/b: Not a directory"):
         files.make_private_directory(str(tmp_path / "a" / "b"))
 
 

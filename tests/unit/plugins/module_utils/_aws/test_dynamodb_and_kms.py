@@ -134,6 +134,14 @@ def test_an_alias_is_ready_when_it_leads_to_a_usable_key(monkeypatch: pytest.Mon
     assert client.asked == ["create_alias", *["describe_key"] * 3]
 
 
+def test_an_alias_that_never_gets_ready_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next run finds it, or says the same."""
+    monkeypatch.setattr(kms, "_PATIENCE_SECONDS", -1)
+    client = Client({"describe_key": key("Creating")})
+    with pytest.raises(AwsError, match=r"alias/x leads to no usable key.*run again later"):
+        kms.create_alias(aws_with(kms=client), "alias/x", "1")
+
+
 def test_unnamed_keys_are_those_no_alias_leads_to() -> None:
     """An alias without a key is one that AWS keeps for later."""
     answers = {

@@ -52,6 +52,20 @@ def test_an_unknown_owner_is_not_demanded() -> None:
     assert client.calls == [("head_object", {"Bucket": "b", "Key": "k"})]
 
 
+def test_only_what_was_asked_for_is_sent() -> None:
+    """A version, a range, a condition: each by AWS's name, none of them empty."""
+    client = Client({"get_object": refused("NoSuchVersion")})
+    aws = aws_with(account_id=None, s3=client)
+    s3.get_object(aws, "b", "k")
+    s3.get_object(aws, "b", "k", version_id="1", range_="bytes=0-511")
+    s3.delete_object(aws, "b", "k", if_match='"e"')
+    assert [arguments for _name, arguments in client.calls] == [
+        {"Bucket": "b", "Key": "k"},
+        {"Bucket": "b", "Key": "k", "VersionId": "1", "Range": "bytes=0-511"},
+        {"Bucket": "b", "Key": "k", "IfMatch": '"e"'},
+    ]
+
+
 def test_versions_of_a_key_are_its_own_and_newest_first() -> None:
     """S3 lists by prefix, and lists versions and delete markers apart."""
     answer = {

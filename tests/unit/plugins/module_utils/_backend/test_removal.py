@@ -16,11 +16,12 @@ from ansible_collections.envforge.terraform.plugins.module_utils._backend.remova
     Kept,
     is_shared,
     refuse_loss,
+    refuse_window,
     removal_steps,
     resources_in,
 )
 from ansible_collections.envforge.terraform.plugins.module_utils._backend.wanted import Wanted
-from ansible_collections.envforge.terraform.plugins.module_utils._errors import StateEndangered
+from ansible_collections.envforge.terraform.plugins.module_utils._errors import Refused, StateEndangered
 
 GOAL = Wanted("b", "us-east-1", kms_alias="alias/b", lock_table="t")
 TABLE = dynamodb.Table("arn", "ACTIVE", (("LockID", "S"),), "PAY_PER_REQUEST", 0, 0, True, True)
@@ -50,6 +51,19 @@ def actions(found: Found, there: Contents, days: int | None = None) -> list[str]
 def test_resources_of_a_state(body: bytes, resources: int | None) -> None:
     """Data sources are nothing to lose; what is no state is not ours to delete."""
     assert resources_in(body) == resources
+
+
+@pytest.mark.parametrize("days", [6, 31])
+def test_a_window_kms_would_refuse_is_refused_first(days: int) -> None:
+    """By then bucket and table would have gone."""
+    with pytest.raises(Refused, match=f"cannot be deleted in {days} days"):
+        refuse_window(days)
+
+
+@pytest.mark.parametrize("days", [None, 7, 30])
+def test_a_window_kms_takes_is_fine(days: int | None) -> None:
+    """None keeps the key."""
+    refuse_window(days)
 
 
 def test_everything_that_would_be_lost_is_named() -> None:

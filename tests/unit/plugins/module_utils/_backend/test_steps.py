@@ -85,6 +85,27 @@ def test_a_missing_backend_is_made_key_first() -> None:
     ]
 
 
+def test_creations_are_told_from_changes() -> None:
+    """One for each object: what check mode calls a prediction."""
+    steps = audit(GOAL, Found("123456789012")).steps
+    assert [step.object for step in steps if step.creates] == ["KMS key alias/b", "bucket b", "lock table t"]
+
+
+def test_before_and_after_are_the_settings_of_all_three() -> None:
+    """Equal where nothing is to be done; a difference shows in both."""
+    assert audit(KNOWING, PERFECT).before == audit(KNOWING, PERFECT).after
+    compared = audit(KNOWING, bucket_with(versioning="Suspended"))
+    assert (compared.before["bucket"]["versioning"], compared.after["bucket"]["versioning"]) == ("Suspended", "Enabled")
+    assert compared.before["kms_key"] == {"name": "1", "rotation": True, "tags": {"env": "dev"}}
+    assert compared.before["lock_table"]["billing"] == BILLING
+
+
+def test_a_key_of_aws_is_not_changed() -> None:
+    """It rotates by itself and takes no tags."""
+    owned = replace(PERFECT, key=kms.Key("1", KEY_ARN, "Enabled", managed_by_aws=True), key_settings={})
+    assert actions(replace(GOAL, kms_alias="alias/aws/s3"), owned) == []
+
+
 @pytest.mark.parametrize(
     ("settings", "action"),
     [
@@ -226,6 +247,16 @@ def test_an_empty_filter_has_several_spellings(empty: dict[str, Any]) -> None:
     assert ours is not None
     found = {"Rules": [{**{k: v for k, v in rule.items() if k != "Filter"}, **empty} for rule in ours["Rules"]]}
     assert targets.lifecycle(GOAL, found) is found
+
+
+@pytest.mark.parametrize("narrower", [{"Filter": {"Tag": {"Key": "a", "Value": "b"}}}, {"Filter": {"Prefix": "x/"}}])
+def test_a_rule_of_ours_that_was_narrowed_is_renewed(narrower: dict[str, Any]) -> None:
+    """It would keep old versions for ever elsewhere."""
+    ours = targets.lifecycle(GOAL, None)
+    assert ours is not None
+    assert targets.lifecycle(GOAL, {"Rules": [{**ours["Rules"][0], **narrower}, ours["Rules"][1]]}) == {
+        "Rules": [ours["Rules"][1], ours["Rules"][0]]
+    }
 
 
 def test_no_days_means_no_rule_of_ours() -> None:

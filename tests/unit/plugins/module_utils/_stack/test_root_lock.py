@@ -84,7 +84,7 @@ def test_a_state_waiting_to_be_pushed_stops_its_stack_only(tmp_path: Path) -> No
     stack = stack_in(tmp_path)
     kept = Path(stack.data_dir, "20260101T000000-1-errored.tfstate")
     kept.write_text("{}")
-    with pytest.raises(StateEndangered, match="stack shop in dev was stopped.*state push") as caught:
+    with pytest.raises(StateEndangered, match=r"stack shop in dev was stopped.*state push") as caught:
         refuse_errored(stack)
     assert caught.value.details == {"errored_state": str(kept)}
     refuse_errored(stack_in(tmp_path, environment="prod", data_dir=str(tmp_path / "prod")))
@@ -94,7 +94,7 @@ def test_a_state_in_the_root_module_stops_every_environment(tmp_path: Path) -> N
     """Nobody knows whose it is."""
     stack = stack_in(tmp_path)
     Path(stack.root, "errored.tfstate").write_text("{}")
-    with pytest.raises(StateEndangered, match="may belong to another environment.*lineage"):
+    with pytest.raises(StateEndangered, match=r"may belong to another environment.*lineage"):
         refuse_errored(stack)
 
 
@@ -103,5 +103,5 @@ def test_where_a_state_could_not_be_saved_nothing_is_applied(tmp_path: Path, mon
     stack = stack_in(tmp_path)
     refuse_unwritable(stack)
     monkeypatch.setattr(os, "access", lambda path, wanted: False)
-    with pytest.raises(StateEndangered, match=f"may not write in the root module {stack.root}.*Nothing was applied"):
+    with pytest.raises(StateEndangered, match=rf"may not write in the root module {stack.root}.*Nothing was applied"):
         refuse_unwritable(stack)

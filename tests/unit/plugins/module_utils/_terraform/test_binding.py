@@ -71,7 +71,7 @@ def test_each_part_that_differs_is_named(part: str) -> None:
 
 def test_all_parts_that_differ_are_named() -> None:
     """One mistake often brings another."""
-    with pytest.raises(PlanRefused, match="environment .*, workspace"):
+    with pytest.raises(PlanRefused, match=r"environment .*, workspace"):
         binding.demand_equal(binding.Binding(**BOUND), {"environment": "dev", "workspace": "blue"}, "p")
 
 
@@ -80,7 +80,7 @@ def test_a_plan_without_a_whole_record_is_refused(plan_file: str, text: str | No
     """Nobody knows what it was made for."""
     if text is not None:
         Path(binding.sidecar(plan_file)).write_text(text)
-    with pytest.raises(PlanRefused, match="no record beside it.*tf_plan"):
+    with pytest.raises(PlanRefused, match=r"no record beside it.*tf_plan"):
         binding.load(plan_file)
 
 

@@ -84,7 +84,7 @@ def test_the_status_comes_before_the_answer() -> None:
 @pytest.mark.parametrize("text", ["", "No outputs found", "[]", '"x"'])
 def test_an_answer_in_another_form_is_refused(text: str) -> None:
     """The command and the stack are named."""
-    with pytest.raises(UnreadableOutput, match="outputs of stack shop in dev.*output did not print JSON"):
+    with pytest.raises(UnreadableOutput, match=r"outputs of stack shop in dev.*output did not print JSON"):
         terraform(Door(stdout=text)).output()
 
 

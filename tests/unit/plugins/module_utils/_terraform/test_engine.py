@@ -48,7 +48,7 @@ def test_an_engine_can_be_named_by_name_or_path(tmp_path: Path, monkeypatch: pyt
 
 def test_a_missing_engine_is_named(tmp_path: Path) -> None:
     """With the way to get one."""
-    with pytest.raises(EngineError, match="neither terraform nor tofu.*terraform_cli.*tf_binary"):
+    with pytest.raises(EngineError, match=r"neither terraform nor tofu.*terraform_cli.*tf_binary"):
         find_engine(None, {"PATH": str(tmp_path)})
     with pytest.raises(EngineError, match=r"/nowhere/tofu \(tf_binary\)"):
         find_engine("/nowhere/tofu", {"PATH": str(tmp_path)})
@@ -92,5 +92,5 @@ def test_each_product_is_called_by_its_name() -> None:
 @pytest.mark.parametrize("answer", ["", "Terraform v1.5.7", "{}", '{"terraform_version": null}', "[]"])
 def test_an_executable_that_is_something_else_is_named(answer: str) -> None:
     """It does not answer as an engine does."""
-    with pytest.raises(UnreadableOutput, match="/bin/terraform for its version.*tf_binary"):
+    with pytest.raises(UnreadableOutput, match=r"/bin/terraform for its version.*tf_binary"):
         version_of(answer)

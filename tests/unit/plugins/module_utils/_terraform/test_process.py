@@ -103,8 +103,8 @@ def test_every_signal_becomes_one_interrupt(tmp_path: Path, signum: signal.Signa
             time.sleep(0.03)
 
     sender = threading.Thread(target=send)
+    sender.start()
     with pytest.raises(Interrupted) as caught, processes.stopping():
-        sender.start()
         shell(processes, tmp_path, TRAP)
     sender.join()
     assert caught.value.signum == signum
@@ -114,8 +114,7 @@ def test_every_signal_becomes_one_interrupt(tmp_path: Path, signum: signal.Signa
 def test_a_signal_between_two_commands_stops_at_once() -> None:
     """There is nothing to wait for."""
     with pytest.raises(Interrupted), Processes().stopping():
-        os.kill(os.getpid(), signal.SIGTERM)
-        time.sleep(PATIENCE)
+        signal.raise_signal(signal.SIGTERM)
 
 
 def test_the_handlers_of_others_are_put_back() -> None:
@@ -171,6 +170,15 @@ def test_an_error_of_the_reader_is_raised_after_the_command_has_ended(tmp_path: 
     assert (tmp_path / "ended").exists()
 
 
+ORPHAN = """\
+touch started
+until [ -e killed ]; do sleep 0.02; done
+for number in 1 2 3; do echo $number || exit; done
+touch whole
+until [ -e end ]; do sleep 0.02; done
+"""
+
+
 def started(directory: Path, script: str) -> subprocess.Popen[bytes]:
     """Another Python that runs a command while it holds the lock of a directory, which the command inherits."""
     code = f"""\
@@ -186,8 +194,7 @@ def started(directory: Path, script: str) -> subprocess.Popen[bytes]:
 
 def test_a_command_survives_the_death_of_its_reader(tmp_path: Path) -> None:
     """Output to a pipe that nobody reads would kill it by SIGPIPE; the lock it inherited lasts as long as it does."""
-    script = "touch started; until [ -e killed ]; do sleep 0.02; done; for i in 1 2 3; do echo $i || exit; done; touch whole; until [ -e end ]; do sleep 0.02; done"
-    runner = started(tmp_path, script)
+    runner = started(tmp_path, ORPHAN)
     until((tmp_path / "started").exists)
     runner.kill()
     runner.wait()

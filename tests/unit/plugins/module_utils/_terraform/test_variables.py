@@ -44,10 +44,8 @@ def test_paths_are_relative_to_the_root_module() -> None:
 
 def test_only_the_secrets_that_are_asked_for_are_taken_from_the_environment() -> None:
     """They stay there: Terraform reads them itself."""
-    arguments = dict.fromkeys(("var_files", "secret_variables"), []) | dict.fromkeys(("variables", "secret_values"), {})
-    found = variables_of(
-        {**arguments, "project_path": "/", "secret_variables": ["a", "b"]}, {"TF_VAR_a": "x", "TF_VAR_c": "y"}
-    )
+    arguments: dict[str, Any] = {"project_path": "/", "var_files": [], "variables": {}, "secret_values": {}}
+    found = variables_of({**arguments, "secret_variables": ["a", "b"]}, {"TF_VAR_a": "x", "TF_VAR_c": "y"})
     assert dict(found.from_environment) == {"TF_VAR_a": "x"}
 
 
