@@ -111,6 +111,12 @@ def sanity(session: nox.Session) -> None:
 
 
 @nox.session(tags=["check"])
+def secrets(session: nox.Session) -> None:
+    """A secret on every way into a run: none gets out of it."""
+    run_pytest(session, "secrets")
+
+
+@nox.session(tags=["check"])
 def molecule(session: nox.Session) -> None:
     """Every role, and the main playbook: converge, idempotence, verify."""
     session.run("molecule", "test", "--all", env={"NO_COLOR": "1"})

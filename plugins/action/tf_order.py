@@ -36,12 +36,13 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core ships no t
         if outcome.error_messages:
             return {"failed": True, "msg": "; ".join(outcome.error_messages)}
         try:
-            return _order_of(outcome.validated_parameters, task_vars or {})
+            return order_of(outcome.validated_parameters, task_vars or {})
         except TfError as error:
             return {"failed": True, "msg": str(error)}
 
 
-def _order_of(parameters: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
+def order_of(parameters: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
+    """The result for the hosts of a group, from the variables of a task. Raises Refused."""
     names = variables["groups"].get(parameters["group"], [])
     if not names:
         raise Refused(f"Ordering the stacks failed: the inventory has no host in the group {parameters['group']}.")

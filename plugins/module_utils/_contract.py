@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible_collections.envforge.terraform.plugins.module_utils._backend.config import for_engine
@@ -49,7 +49,12 @@ def incomplete(stack: str, value: Value) -> str:
     for name, meaning in _REQUIRED.items():
         if not value(name):
             return f"{stack} was not touched: the inventory does not set {name} for it, {meaning}."
-    if value("tf_backend").get("type", "s3") == "s3" and not value("tf_backend_key"):
+    backend = value("tf_backend")
+    if not isinstance(backend, Mapping):
+        return (
+            f"{stack} was not touched: tf_backend of {stack} is no mapping; write {{type: s3, bucket: {backend}, …}}."
+        )
+    if backend.get("type", "s3") == "s3" and not value("tf_backend_key"):
         return f"{stack} was not touched: the inventory does not set tf_backend_key for it, {_KEY}."
     return ""
 

@@ -145,8 +145,8 @@ def _spelled(secrets: set[str]) -> set[str]:
 
 
 def _spellings(secret: str) -> Iterator[str]:
-    """The forms in which Terraform repeats a secret: as it is, trimmed, inside JSON, and a long one line by line."""
-    yield from (secret, secret.strip())
+    """The forms in which a secret comes back: as it is, trimmed, on one line, inside JSON, and single long lines of it."""
+    yield from (secret, secret.strip(), " ".join(secret.split()))
     inside = json.dumps(secret, ensure_ascii=False)[1:-1]
     yield inside
     yield inside.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")  # jsonencode()

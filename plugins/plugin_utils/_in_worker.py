@@ -28,7 +28,7 @@ from ansible.utils.display import Display
 from ansible_collections.envforge.terraform.plugins.module_utils._doors import Doors, real_doors
 from ansible_collections.envforge.terraform.plugins.module_utils._errors import TfError
 from ansible_collections.envforge.terraform.plugins.module_utils._front import process_environment, run_core
-from ansible_collections.envforge.terraform.plugins.module_utils._masking import secrets_of
+from ansible_collections.envforge.terraform.plugins.module_utils._masking import secrets_of, without
 from ansible_collections.envforge.terraform.plugins.module_utils._terraform.process import Interrupted, Processes
 from ansible_collections.envforge.terraform.plugins.plugin_utils._paths import absolute_paths
 from ansible_collections.envforge.terraform.plugins.plugin_utils._secrets import with_secret_values
@@ -145,7 +145,7 @@ class InWorkerAction(ActionBase):  # type: ignore[misc]  # ansible-core ships no
                     check_mode=self._task.check_mode,
                     diff=self._task.diff,
                     progress=self._progress(variables, secrets),
-                    warn=warnings.append,
+                    warn=lambda text: warnings.append(without(text, secrets)),
                     environment=dict(os.environ),
                 )
                 return run_core(self._task.action, type(self).core, parameters, doors, processes)
@@ -164,7 +164,7 @@ class InWorkerAction(ActionBase):  # type: ignore[misc]  # ansible-core ships no
             return lambda line: None
         host = variables.get("inventory_hostname", "")
         # stderr: at once even where stdout is a file, and no stdout callback's JSON is broken
-        return lambda line: Display().display(f"[{host}] {remove_values(line, secrets)}", stderr=True)
+        return lambda line: Display().display(f"[{host}] {without(line, secrets)}", stderr=True)
 
     @contextmanager
     def _environment(self) -> Iterator[None]:

@@ -15,7 +15,6 @@ import pytest
 
 from tests.contract import emulator
 from tests.e2e.cloud import Cloud
-from tests.e2e.project import tree_of
 from tests.e2e.proxy import Proxy
 from tests.e2e.site import Played, Site
 
@@ -73,6 +72,10 @@ def plan_files(site: Site) -> list[Path]:
     return sorted((site.directory / ".envforge").glob("*/*/plan.tfplan"))
 
 
+def files(site: Site) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in site.directory.rglob("*") if path.is_file()}
+
+
 def managed(site: Site, stack: str) -> int:
     """How many resources are in the state of a stack on this machine."""
     (path,) = site.directory.rglob(f"{stack}.tfstate")
@@ -101,12 +104,12 @@ def test_bootstrap_makes_backends_and_nothing_else(
 def test_a_plan_of_a_new_environment_changes_nothing_anywhere(
     make_site: Callable[[str], Site], aws: emulator.Emulator, proxy: Proxy
 ) -> None:
-    """No backend, no state yet: it is a prediction, and says so; nothing is written, neither there nor here."""
+    """No backend, no state yet: it is a prediction, and says so. No write request, and no file here."""
     site = make_site("s3")
     site.inventory({"app": {"tf_depends_on": ["network"]}, "network": {}}, **in_a_bucket(proxy.url, aws, "not-there"))
-    before = tree_of(site.directory)
+    before = files(site)
     played = site.play("plan").succeeded()
-    assert (proxy.writes, tree_of(site.directory)) == ([], before)
+    assert (proxy.writes, files(site)) == ([], before)
     assert "no plan file was written" in played.stderr
     table = played.of("Sum up the plans")
     assert [line.split() for lines in table.values() for line in lines["msg"]] == [
@@ -139,8 +142,10 @@ def test_what_was_planned_is_what_is_applied(
     ]
     assert SECRET not in printed(played) + json.dumps(plans)
 
-    saved = "{{ (tf_root | default(lookup('envforge.terraform.tf_root')), '.envforge/test', inventory_hostname, 'plan.tfplan') | path_join }}"
-    applied = site.play("site", "-e", json.dumps({"stack_plan_file": saved})).succeeded()
+    saved = "{{ (tf_root, '.envforge', tf_environment, inventory_hostname, 'plan.tfplan') | path_join }}"
+    applied = site.play(
+        "site", "-e", json.dumps({"stack_plan_file": saved, "tf_root": str(site.directory)})
+    ).succeeded()
     assert {host: result["changed"] for host, result in applied.of(APPLY).items()} == {"app": True, "network": False}
     assert {host: result["terraform_calls"] for host, result in applied.of(APPLY).items()} == {"app": 1, "network": 0}
     assert plan_files(site) == []
@@ -161,7 +166,7 @@ def test_a_protected_environment_is_destroyed_by_name_only(make_site: Callable[[
             assert [text in message for text in (host, "test is protected", "-e tf_confirm=test")] == [True] * 3
         assert set(refused.failures) == set(hosts)
         assert (managed(site, "app"), managed(site, "network"), plan_files(site)) == (1, 1, [])
-        assert list(refused.of("Sum up the plans").values())[0]["msg"][-1].split() == ["total", "0", "0", "0", "2"]
+        assert next(iter(refused.of("Sum up the plans").values()))["msg"][-1].split() == ["total", "0", "0", "0", "2"]
     destroyed = site.play("destroy", "-e", "tf_confirm=test").succeeded()
     assert list(destroyed.of(APPLY)) == ["app", "network"]
     assert (managed(site, "app"), managed(site, "network"), plan_files(site)) == (0, 0, [])

@@ -50,6 +50,17 @@ def test_a_failure_can_have_changed_something() -> None:
     assert result_of(core)["changed"] is True
 
 
+@pytest.mark.parametrize("attempt", range(5))
+def test_overlapping_secrets_leave_nothing_of_each_other(attempt: int) -> None:
+    """Ansible masks in the order of a set: had it replaced the short one first, the rest of the long one would stay."""
+    secrets = {"short": f"pass{attempt}", "long": f"pass{attempt}-and-more"}
+    parameters = {"secret_values": secrets, "process_environment": {}}
+    processes = Processes()
+    doors = real_doors(processes, check_mode=False, diff=False, progress=print, warn=print, environment={})
+    result = run_core("tf_probe", lambda *given: {"said": [f"it is {secrets['long']}"]}, parameters, doors, processes)
+    assert result["said"] == ["it is (sensitive)"]
+
+
 def test_a_bug_is_reported_as_one() -> None:
     """With its traceback, and never raised: a raised secret would not be masked."""
 

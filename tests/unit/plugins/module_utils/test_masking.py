@@ -69,6 +69,22 @@ def test_a_longer_secret_is_replaced_before_one_inside_of_it() -> None:
     assert without("x pass-word-long y pass y", {"pass", "pass-word-long"}) == f"x {SENSITIVE} y {SENSITIVE} y"
 
 
+@pytest.mark.parametrize(
+    ("secret", "text"),
+    [
+        ("ends with a line\n", "Output: ends with a line."),
+        ("two\nshort lines", "Output: two short lines."),
+        ("two\nshort lines", '{"a":"two\\nshort lines"}'),
+        ('a "quoted" word', '{"a":"a \\"quoted\\" word"}'),
+        ("less < and & more", '{"a":"less \\u003c and \\u0026 more"}'),
+        ("-----BEGIN KEY-----\nMIIEvQIBADANBgkqhkiG9\n-----END KEY-----\n", "line 2: MIIEvQIBADANBgkqhkiG9"),
+    ],
+)
+def test_a_secret_is_known_in_every_form_terraform_repeats_it_in(secret: str, text: str) -> None:
+    """Trimmed, on one line, by jsonencode(), or a single line of a key."""
+    assert SENSITIVE in without(text, {secret})
+
+
 def test_too_short_a_secret_is_left_alone() -> None:
     """It would be in every other word."""
     assert without("banana", {"an"}) == "banana"
