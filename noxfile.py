@@ -209,7 +209,7 @@ def format_files(session: nox.Session) -> None:
 @nox.session
 def bench(session: nox.Session) -> None:
     """Measure processes, requests, time and memory against other ways to do the same job."""
-    session.run("python", "tests/benchmark/run.py", *session.posargs)
+    session.run("python", "-m", "tests.benchmark", *session.posargs)
 
 
 @nox.session(name="engines")

@@ -27,10 +27,13 @@ options:
       - V(inputs) adds C(variables), C(var_files) and C(secret_variables), from C(tf_variables), C(tf_var_files) and
         C(tf_secret_variables).
       - V(plan) adds C(guards), C(destroy), C(targets), C(replace), C(refresh), C(parallelism), C(progress) and
-        C(plan_file), from variables of these names with C(stack_) before them.
+        C(plan_file), from variables of these names with C(stack_) before them; C(guards) else from C(tf_guards).
+      - V(apply) adds C(keep_plan) from C(stack_keep_plan).
+      - V(dotenv) adds C(dotenv), from C(dotenv_definition) or else C(tf_dotenv), and C(plan_file) and C(outputs_pending),
+        from C(dotenv_plan_file) and the variable C(stack_result) that the role stack registers.
     type: list
     elements: str
-    choices: [inputs, plan]
+    choices: [inputs, plan, apply, dotenv]
 seealso:
   - plugin: envforge.terraform.tf_root
     plugin_type: lookup
@@ -95,7 +98,8 @@ class LookupModule(LookupBase):  # type: ignore[misc]  # ansible-core ships no t
             raise AnsibleLookupError(f"tf_stack knows {', '.join(PARTS)}, but not {', '.join(unknown)}.")
 
         def value(name: str) -> object:
-            return self._templar.template(known[name]) if name in known else None
+            found = known.get(name)
+            return found if found is None or isinstance(found, (bool, int)) else self._templar.template(found)
 
         stack = str(known["inventory_hostname"])
         backend = known["hostvars"][value("backend_leader") or stack].get("backend_result")

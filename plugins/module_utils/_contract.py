@@ -22,22 +22,28 @@ _REQUIRED = {
 }
 _KEY = "the key of its state in the bucket, such as prod/network/terraform.tfstate"
 
+# Options and the variables they come from; the first of several that is set.
 _OPTIONAL = {
-    "workspace": "tf_workspace",
-    "binary": "tf_binary",
-    "lock_timeout": "tf_lock_timeout",
+    "workspace": ("tf_workspace",),
+    "binary": ("tf_binary",),
+    "lock_timeout": ("tf_lock_timeout",),
 }
-_INPUTS = {
-    "variables": "tf_variables",
-    "var_files": "tf_var_files",
-    "secret_variables": "tf_secret_variables",
+PARTS: dict[str, dict[str, tuple[str, ...]]] = {
+    "inputs": {
+        "variables": ("tf_variables",),
+        "var_files": ("tf_var_files",),
+        "secret_variables": ("tf_secret_variables",),
+    },
+    "plan": {
+        "guards": ("stack_guards", "tf_guards"),
+        **{
+            option: (f"stack_{option}",)
+            for option in ("destroy", "targets", "replace", "refresh", "parallelism", "progress", "plan_file")
+        },
+    },
+    "apply": {"keep_plan": ("stack_keep_plan",)},
+    "dotenv": {"dotenv": ("dotenv_definition", "tf_dotenv"), "plan_file": ("dotenv_plan_file",)},
 }
-# The role stack's own variables; its defaults say which of them are variables of the inventory.
-_PLAN = {
-    name: f"stack_{name}"
-    for name in ("guards", "destroy", "targets", "replace", "refresh", "parallelism", "progress", "plan_file")
-}
-PARTS = {"inputs": _INPUTS, "plan": _PLAN}
 
 # Stacks that agree in these share one backend, made with one account's credentials.
 BACKEND = ("tf_backend", "tf_region", "tf_account_id", "tf_process_environment")
@@ -68,8 +74,8 @@ def options(stack: str, value: Value, root: str, backend: dict[str, Any], parts:
     if reason:
         raise Refused(reason)
     key = value("tf_backend_key")
-    chosen = {**_OPTIONAL, **{option: name for part in parts for option, name in PARTS[part].items()}}
-    given = {option: value(name) for option, name in chosen.items()}
+    sources = {**_OPTIONAL, **{option: names for part in parts for option, names in PARTS[part].items()}}
+    given = {option: _first(value, names) for option, names in sources.items()}
     return {
         "project_path": os.path.join(root, value("tf_path")),
         "data_dir": data_dir(stack, value, root),
@@ -78,8 +84,23 @@ def options(stack: str, value: Value, root: str, backend: dict[str, Any], parts:
         "backend_type": backend["backend_type"],
         "backend_config": {**backend["backend_config"], **({"key": key} if key else {})},
         "process_environment": process_environment(value),
-        **{option: found for option, found in given.items() if found not in (None, "")},
+        **(_left_by_apply(value("stack_result"), bool(value("ansible_check_mode"))) if "dotenv" in parts else {}),
+        **{option: found for option, found in given.items() if found is not None},
     }
+
+
+def _first(value: Value, names: tuple[str, ...]) -> Any:
+    # nothing in a variable of a role means that it is not set; on ansible-core 2.16 that may be an empty text
+    return next((found for found in map(value, names) if found not in (None, "")), None)
+
+
+def _left_by_apply(applied: Any, check_mode: bool) -> dict[str, Any]:
+    """What tf_outputs_to_env has to know of the result of tf_apply, when there is one."""
+    if not isinstance(applied, Mapping):
+        return {}
+    pending = not applied.get("predictable", True) or bool(applied.get("output_changes"))
+    kept = applied.get("plan_file")
+    return {"outputs_pending": check_mode and pending, **({"plan_file": kept} if kept else {})}
 
 
 def process_environment(value: Value) -> dict[str, Any]:

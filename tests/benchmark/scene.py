@@ -21,7 +21,7 @@ PEERS = Path(__file__).with_name("peers.yml")
 FORKS = 4
 ACCOUNT = "123456789012"  # the emulator's
 # what the person who measures has set must not change what is measured
-_FOREIGN = ("AWS_", "TF_", "ANSIBLE_")
+_FOREIGN = ("AWS_", "TF_", "ANSIBLE_", "PYTHON")
 _STACK = """\
 terraform {
   backend "s3" {}
@@ -63,7 +63,6 @@ class Scene:
     ansible: Path
     emulated: emulator.Emulator
     stacks: list[str]
-    wrapped: Path | None = None
 
     def environment(self, url: str) -> dict[str, str]:
         """What every measured process gets; *url* is the emulator's, or that of a proxy in front of it."""
@@ -122,7 +121,9 @@ def laid_out(directory: Path, ansible: Path, stacks: int) -> Iterator[Scene]:
         _write(directory / "stacks" / name / "bench.tfvars", f'names = ["{name}", "b", "c"]\n')
     (directory / "outputs").mkdir()
     _write(directory / "hosts.yml", json.dumps(_inventory(names)))
-    _write(directory / "site.yml", json.dumps([{"ansible.builtin.import_playbook": "envforge.terraform.site"}]))
+    for playbook in ("site", "bootstrap"):
+        imported = [{"ansible.builtin.import_playbook": f"envforge.terraform.{playbook}"}]
+        _write(directory / f"{playbook}.yml", json.dumps(imported))
     with emulator.running(directory) as emulated:
         yield Scene(directory, ansible, emulated, names)
 

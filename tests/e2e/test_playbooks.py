@@ -203,3 +203,22 @@ def test_progress_is_on_standard_error_and_can_be_silenced(make_site: Callable[[
     silent = site.play("site", "--limit", "network", "-e", json.dumps({"stack_progress": False})).succeeded()
     assert silent.changed == {"network": 1}
     assert "terraform_data" not in silent.stdout + silent.stderr
+
+
+BROKEN_DOTENV = {
+    "an unknown option": ({"path": ".env", "dialekt": "node"}, "dialekt"),
+    "an undefined variable": ({"path": ".env", "variables": {"A": "{{ nowhere }}"}}, "nowhere"),
+    "no path": ({"variables": {"A": "1"}}, "path"),
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN_DOTENV)
+def test_a_broken_tf_dotenv_leaves_no_plan_behind(make_site: Callable[[str], Site], broken: str) -> None:
+    """The plan that tf_apply keeps for it holds every secret; the message says what is wrong with the definition."""
+    definition, named = BROKEN_DOTENV[broken]
+    site = make_site("local")
+    site.inventory({"app": {"tf_dotenv": definition}}, **on_this_machine())
+    played = site.play("site")
+    assert played.status == 2
+    assert named in played.failures["app"]
+    assert list((site.directory / ".envforge").rglob("*tfplan*")) == []

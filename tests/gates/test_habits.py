@@ -84,8 +84,9 @@ def test_a_role_is_complete(role: str) -> None:
 
 @pytest.mark.parametrize("role", ROLES)
 def test_the_defaults_of_a_role_are_the_documented_ones(role: str) -> None:
-    """Every default is an argument, every argument with a default has that default, and the names carry the role's."""
-    arguments = load_yaml(f"roles/{role}/meta/argument_specs.yml")["argument_specs"]["main"].get("options") or {}
+    """Every default is an argument of an entry point, a stated default is that one, and the names carry the role's."""
+    entries = load_yaml(f"roles/{role}/meta/argument_specs.yml")["argument_specs"]
+    arguments = {key: option for entry in entries.values() for key, option in (entry.get("options") or {}).items()}
     defaults = load_yaml(f"roles/{role}/defaults/main.yml") or {}
     assert set(defaults) <= set(arguments)
     stated = {key: option["default"] for key, option in arguments.items() if "default" in option}

@@ -24,7 +24,7 @@ try:
     from jinja2.utils import missing
 except ImportError:  # modules are also sent to hosts that may lack Jinja2
     HAS_JINJA2 = False
-    ImmutableSandboxedEnvironment = StrictUndefined = object  # type: ignore[assignment,misc]
+    ImmutableSandboxedEnvironment = StrictUndefined = object  # type: ignore[assignment,misc]  # stands in where Jinja2 is missing
 else:
     HAS_JINJA2 = True
 
@@ -127,7 +127,7 @@ def _length(sandbox: Sandbox, text: str) -> int:
     """How long the expression at the beginning of *text* is: Jinja2's lexer knows which `}` closes it."""
     length = 0
     # The lexer would shorten line breaks of two characters.
-    for _, kind, raw in sandbox.lexer.tokeniter(text.replace("\r", " "), None, state="variable"):
+    for _line, kind, raw in sandbox.lexer.tokeniter(text.replace("\r", " "), None, state="variable"):
         if kind == "variable_end":
             return length
         length += len(raw)
@@ -180,7 +180,7 @@ def explain(error: Exception, spelled_out: set[str], known: Mapping[str, Any]) -
         return "an expression is null; give it another value with `| default(…)`"
     if not isinstance(error, UndefinedError):
         return f"a filter or operator does not accept its operands ({type(error).__name__})"
-    kind, _, name = (error.message or "").partition(":")
+    kind, _colon, name = (error.message or "").partition(":")
     shown = repr(name) if name in spelled_out else "picked by a computed key"
     if kind == "element":
         return f"the element {shown} is missing"

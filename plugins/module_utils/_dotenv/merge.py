@@ -105,9 +105,9 @@ class _Plan:
     def marked(self, lines: Iterable[tuple[bool, str]]) -> Iterator[str]:
         """The lines with the marker where it stood, else before the first line written."""
         held = list(lines)
-        places = [number for number, (_, raw) in enumerate(held) if _MARKER_LINE.fullmatch(raw)]
-        place = next(iter(places or [number for number, (ours, _) in enumerate(held) if ours]), len(held))
-        for number, (_, raw) in enumerate(held):
+        places = [number for number, (_ours, raw) in enumerate(held) if _MARKER_LINE.fullmatch(raw)]
+        place = next(iter(places or [number for number, (ours, _raw) in enumerate(held) if ours]), len(held))
+        for number, (_ours, raw) in enumerate(held):
             if number == place:
                 yield self._marker(raw if places else "")
             if number not in places:

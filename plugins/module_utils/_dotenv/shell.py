@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Iterator
+from typing import TypeAlias
 
 from ansible_collections.envforge.terraform.plugins.module_utils._dotenv.assignments import (
     Assignment,
@@ -75,7 +76,7 @@ KEPT_BY_BASH = frozenset(
 KEPT_BY_POSIX = frozenset({"OPTIND"})
 
 # None stands for text that only running would tell.
-Piece = str | None
+Piece: TypeAlias = "str | None"  # in quotes: ansible-test takes it for what an older Python runs
 
 
 def read_bash(text: str) -> Iterator[Assignment]:

@@ -131,7 +131,7 @@ def _variables_of_plan(work: Work, plan_file: str | None) -> Mapping[str, Any]:
     )
     if predicted is None:
         raise DotenvError("the values of variables are not known before the stacks that this one reads are applied.")
-    terraform, _, throwaway = predicted
+    terraform, _plan, throwaway = predicted
     return Plan.from_json(terraform.show(throwaway)).variables
 
 

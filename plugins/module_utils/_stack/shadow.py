@@ -49,7 +49,7 @@ def make_shadow(root: str, directory: str, *, local_backend: bool) -> str:
 def _top(root: str) -> str:
     """The top of the repository that *root* is in, else a few directories up."""
     place = root
-    for _ in range(_LEVELS):
+    for _level in range(_LEVELS):
         if os.path.exists(os.path.join(place, ".git")):
             return place
         place = os.path.dirname(place)

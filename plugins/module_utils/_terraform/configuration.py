@@ -91,7 +91,7 @@ def _backends(blocks: list[hcl.Block]) -> Iterator[str]:
     for block in blocks:
         if block.type == "terraform":
             yield from (nested.labels[0] for nested in block.nested("backend") if nested.labels)
-            yield from ("cloud" for _ in block.nested("cloud"))
+            yield from ("cloud" for _block in block.nested("cloud"))
 
 
 def _variable(block: hcl.Block) -> Variable:

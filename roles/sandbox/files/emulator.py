@@ -157,7 +157,7 @@ _LOST = "The emulator of an earlier run had ended, and all that it held is gone;
 
 
 def _start_on_a_free_port(place: Place, seconds: float) -> Emulator:
-    for _ in range(ATTEMPTS - 1):
+    for _attempt in range(ATTEMPTS - 1):
         port = _free_port()
         try:
             return _start_on(place, port, seconds)

@@ -5,15 +5,20 @@
 
 moto (5.2) takes a condition it cannot evaluate as met, so a statement that denies on a condition denies always, and no
 state could be written under the policy of a real backend. Here such a statement says nothing. The loopback interface,
-which nobody else can listen to, passes for TLS.
+which nobody else can listen to, passes for TLS. And a table has an id, as on AWS; other collections rely on it.
 """
 
 from __future__ import annotations
 
+import uuid
+from typing import Any
+
+from moto.dynamodb.models.table import Table
 from moto.iam.access_control import IAMPolicyStatement, PermissionResult
 from moto.server import main
 
 _EVALUATE = IAMPolicyStatement.is_action_permitted
+_DESCRIBE = Table.describe
 
 
 def evaluate(
@@ -30,6 +35,14 @@ def evaluate(
     return _EVALUATE(statement, action, resource, principal, incoming_condition_values)
 
 
+def describe(table: Table, base_key: str = "TableDescription") -> dict[str, Any]:
+    """What moto says, and the table's id."""
+    description: dict[str, Any] = _DESCRIBE(table, base_key)
+    description[base_key]["TableId"] = str(uuid.uuid5(uuid.NAMESPACE_URL, table.table_arn))
+    return description
+
+
+Table.describe = describe  # type: ignore[method-assign]  # what this file is for
 IAMPolicyStatement.is_action_permitted = evaluate  # type: ignore[assignment, method-assign]  # what this file is for
 
 if __name__ == "__main__":

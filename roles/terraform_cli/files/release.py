@@ -102,8 +102,7 @@ def install(release: Release, directory: Path, *, check: bool, seconds: float) -
     before = installed_version(binary)
     result = {"changed": before != release.version, "binary": str(binary), "before": before}
     if result["changed"] and not check:
-        _replace(binary, _executable(release.verified_archive(seconds), release))
-        _demand_version(binary, release)
+        _replace(binary, _executable(release.verified_archive(seconds), release), release)
     return result
 
 
@@ -115,14 +114,15 @@ def _executable(archive: bytes, release: Release) -> bytes:
         raise ReleaseError(f"Unpacking {release.archive} failed: {error}. It should hold {release.product}.") from error
 
 
-def _replace(binary: Path, content: bytes) -> None:
-    """In one step: a run that goes on at the same time has the old one or the new one."""
+def _replace(binary: Path, content: bytes, release: Release) -> None:
+    """In one step, and only by what was asked for: a run that goes on at the same time has the old one or the new one."""
     binary.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(dir=binary.parent, prefix=f".{binary.name}-")
     try:
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(content)
         Path(name).chmod(0o755)
+        _demand_version(Path(name), release)
         Path(name).replace(binary)
     except BaseException:
         Path(name).unlink(missing_ok=True)
