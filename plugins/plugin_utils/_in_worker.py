@@ -30,6 +30,7 @@ from ansible_collections.envforge.terraform.plugins.module_utils._errors import 
 from ansible_collections.envforge.terraform.plugins.module_utils._front import process_environment, run_core
 from ansible_collections.envforge.terraform.plugins.module_utils._masking import secrets_of, without
 from ansible_collections.envforge.terraform.plugins.module_utils._terraform.process import Interrupted, Processes
+from ansible_collections.envforge.terraform.plugins.plugin_utils._before_forking import load_plugins
 from ansible_collections.envforge.terraform.plugins.plugin_utils._paths import absolute_paths
 from ansible_collections.envforge.terraform.plugins.plugin_utils._secrets import with_secret_values
 
@@ -41,6 +42,7 @@ _SPECIFICATION = (
     "required_if",
     "required_by",
 )
+load_plugins()
 _HAS_INVOCATION_SWITCH = "INJECT_INVOCATION" in constants.config.get_configuration_definitions()  # ansible-core 2.21
 
 

@@ -15,7 +15,7 @@ from tests.benchmark.figures import Figure
 from tests.benchmark.scene import Scene, terraform
 from tests.e2e import proxy as proxies
 
-_LATENCY = 0.15  # seconds that a request is held back: those sent side by side overlap even on a busy machine
+_LATENCY = 0.4  # seconds that a request is held back: those sent side by side overlap even on a busy machine
 # the job is done for the first stack alone, under a name of its own
 _OPTIONS = ("-e", "tf_environment=counted")
 

@@ -126,6 +126,15 @@ def test_there_is_a_dependency_lock_file(checked: Checked) -> None:
     assert predicted(checked) == []
 
 
+def test_a_dependency_lock_file_that_is_out_of_date_is_no_obstacle(checked: Checked) -> None:
+    """init would drop a provider from it that is not needed any more, and refuses to where it may not write."""
+    checked.project.apply()
+    shutil.rmtree(checked.project.data_dir)
+    stale = 'provider "registry.terraform.io/hashicorp/null" {\n  version = "3.0.0"\n}\n'
+    (checked.project.root / ".terraform.lock.hcl").write_text(stale)
+    assert predicted(checked) == []
+
+
 def test_the_lock_of_a_colleague_does_not_matter(checked: Checked, cloud: Cloud) -> None:
     """A prediction neither takes nor needs the lock."""
     checked.project.apply()

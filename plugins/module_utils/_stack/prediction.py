@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 
 from ansible_collections.envforge.terraform.plugins.module_utils._errors import CommandFailed
 from ansible_collections.envforge.terraform.plugins.module_utils._files import make_private_directory
@@ -44,13 +45,14 @@ def without_writing(work: Work) -> Work:
     """The same work with a data directory that may be read: the stack's own when it is ready, else a scratch one."""
     if why_not_ready(work) is None:
         return work
-    scratch = _scratch_data_dir(work)
+    ready = work.elsewhere(data_dir=_scratch_data_dir(work))
     if os.path.exists(os.path.join(work.stack.root, ".terraform.lock.hcl")):
-        ready = work.elsewhere(data_dir=scratch)
-        initialise(ready, lockfile_readonly=True)
-    else:  # init would write one into the root module
-        ready = work.elsewhere(root=make_shadow(work.stack.root, work.directory, local_backend=False), data_dir=scratch)
-        initialise(ready)
+        with suppress(CommandFailed):  # also when the lock file is not up to date, which a real init would put right
+            initialise(ready, lockfile_readonly=True)
+            return ready
+    # init would write the lock file into the root module
+    ready = ready.elsewhere(root=make_shadow(work.stack.root, work.directory, local_backend=False))
+    initialise(ready)
     return ready
 
 

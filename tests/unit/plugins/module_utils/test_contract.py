@@ -71,6 +71,27 @@ def test_false_is_a_value_and_nothing_is_not() -> None:
     assert found == {**options_with(), "refresh": False, "targets": []}
 
 
+def test_guards_of_the_inventory_stand_in_for_those_of_the_role() -> None:
+    """A play that sets its own, be they none, is not overruled."""
+    assert options_with("plan", tf_guards={"max_delete": 0})["guards"] == {"max_delete": 0}
+    assert options_with("plan", tf_guards={"max_delete": 0}, stack_guards={})["guards"] == {}
+
+
+def test_the_env_file_is_written_from_the_plan_that_apply_kept() -> None:
+    """An explicit plan goes first."""
+    applied = {"plan_file": "/srv/kept", "predictable": True, "output_changes": {}}
+    found = options_with("dotenv", tf_dotenv={"path": ".env"}, stack_result=applied)
+    assert (found["dotenv"], found["plan_file"], found["outputs_pending"]) == ({"path": ".env"}, "/srv/kept", False)
+    assert options_with("dotenv", stack_result=applied, dotenv_plan_file="/other")["plan_file"] == "/other"
+
+
+@pytest.mark.parametrize("applied", [{"predictable": False}, {"output_changes": {"url": ["update"]}}])
+def test_outputs_are_pending_in_check_mode_only(applied: dict[str, Any]) -> None:
+    """After a real apply they are what they are."""
+    assert options_with("dotenv", stack_result=applied, ansible_check_mode=True)["outputs_pending"] is True
+    assert options_with("dotenv", stack_result=applied, ansible_check_mode=False)["outputs_pending"] is False
+
+
 def test_an_absolute_path_stays_one() -> None:
     """tf_root is for relative paths."""
     assert options_with(tf_path="/elsewhere/app")["project_path"] == "/elsewhere/app"

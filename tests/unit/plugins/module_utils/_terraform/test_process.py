@@ -175,7 +175,7 @@ touch started
 until [ -e killed ]; do sleep 0.02; done
 for number in 1 2 3; do echo $number || exit; done
 touch whole
-until [ -e end ]; do sleep 0.02; done
+for _ in $(seq 500); do [ -e end ] && exit; sleep 0.02; done
 """
 
 
