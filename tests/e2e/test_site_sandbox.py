@@ -68,13 +68,13 @@ def in_the_emulator(checkout: Site) -> dict[str, list[str]]:
     """Names of all that could have been made: buckets, tables, keys."""
     record = json.loads((checkout.directory / ".envforge/emulator/record.json").read_text())
     session = boto3.Session("any", "any", region_name="us-east-1")
-    s3, dynamodb, kms = (
-        session.client(name, endpoint_url=f"http://127.0.0.1:{record['port']}") for name in ("s3", "dynamodb", "kms")
-    )
+    endpoint = f"http://127.0.0.1:{record['port']}"
+    buckets = session.client("s3", endpoint_url=endpoint).list_buckets()["Buckets"]
+    keys = session.client("kms", endpoint_url=endpoint).list_keys()["Keys"]
     return {
-        "buckets": [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]],
-        "tables": dynamodb.list_tables()["TableNames"],
-        "keys": [key["KeyId"] for key in kms.list_keys()["Keys"]],
+        "buckets": [bucket["Name"] for bucket in buckets],
+        "tables": session.client("dynamodb", endpoint_url=endpoint).list_tables()["TableNames"],
+        "keys": [key["KeyId"] for key in keys],
     }
 
 

@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from ansible.plugins.loader import init_plugin_loader
 
 ROOT = Path(__file__).resolve().parents[2]
+init_plugin_loader([str(ROOT / "collections")])  # actions are imported as ansible-playbook imports them
 PLUGINS = ROOT / "plugins"
 NAMESPACE = "ansible_collections.envforge.terraform.plugins"
 

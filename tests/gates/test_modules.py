@@ -89,3 +89,8 @@ def test_examples_are_yaml_tasks_of_this_module(module: str) -> None:
     tasks = yaml.safe_load(plugin("modules", module).EXAMPLES)
     assert all("name" in task for task in tasks)
     assert any(f"envforge.terraform.{module}" in task for task in tasks)
+
+
+def test_every_lookup_is_loaded_before_the_workers_are_forked() -> None:
+    """A lookup left out of that list costs every worker its loading again."""
+    assert set(plugin("plugin_utils", "_before_forking").LOOKUPS) == plugin_names("lookup")
