@@ -130,7 +130,7 @@ FIRST = """What to try next:
 
 def clean() -> None:
     """Stops the emulator, which takes the states along, and removes the files that the demo wrote."""
-    play("playbooks/sandbox.yml", INVENTORIES[0], "-e", "sandbox_state=absent")
+    play("envforge.terraform.sandbox", INVENTORIES[0], "-e", "sandbox_state=absent")
     for inventory in INVENTORIES:
         for stack in stacks(inventory):
             if stack.dotenv:

@@ -23,6 +23,7 @@ from tests.contract.emulator import SECRET_KEY, Emulator
 STACK_CASES = [*stack.CASES, *arguments.CASES, *keywords.CASES, *dotenv.CASES]
 CASES = [*backend.CASES, *STACK_CASES]
 BACKEND = "contract"
+pytestmark = pytest.mark.timeout(1800)  # the first test waits for all cases, and a busy machine takes its time
 Rows = dict[str, dict[str, list[tuple[str, dict[str, Any]]]]]
 
 

@@ -31,7 +31,8 @@ def checkout(tmp_path: Path) -> Iterator[Site]:
     directory = artifact.export(tmp_path / "checkout")
     site = Site(directory, directory / "collections")
     yield site
-    site.play("playbooks/sandbox.yml", "-i", "inventories/sandbox", "-e", "sandbox_state=absent").succeeded()
+    site.play("site.yml", "-i", "inventories/sandbox", "-e", "sandbox_state=absent").succeeded()
+    assert not (directory / ".envforge" / "emulator" / "record.json").exists()
 
 
 def play_site(checkout: Site, environment: str, *options: str) -> dict[str, int]:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.gates.checkout import load_yaml, plugin, plugin_names
+from tests.gates.checkout import PLUGINS, ROOT, load_yaml, plugin, plugin_names
 
 MODULES = sorted(plugin_names("modules"))
 # the fields of an option that documentation and argument spec both state
@@ -94,3 +94,11 @@ def test_examples_are_yaml_tasks_of_this_module(module: str) -> None:
 def test_every_lookup_is_loaded_before_the_workers_are_forked() -> None:
     """A lookup left out of that list costs every worker its loading again."""
     assert set(plugin("plugin_utils", "_before_forking").LOOKUPS) == plugin_names("lookup")
+
+
+def test_the_execution_environment_brings_what_the_documentation_requires() -> None:
+    """The oldest boto3 that will do is the same for who reads the documentation and who builds an image."""
+    image = (ROOT / "meta" / "ee-requirements.txt").read_text(encoding="utf-8").splitlines()
+    fragment = (PLUGINS / "doc_fragments" / "backend.py").read_text(encoding="utf-8")
+    stated = {line.strip("- ").replace(" ", "") for line in fragment.splitlines() if "boto" in line and ">=" in line}
+    assert stated == {line for line in image if line and not line.startswith("#")}

@@ -49,7 +49,7 @@ def job(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Job]:
     script.chmod(0o755)
     made = Job(checkout.parent)
     yield made
-    made.run("playbooks/sandbox.yml", "clean", sandbox_state="absent")
+    made.run("site.yml", "clean", sandbox_state="absent")
 
 
 def test_the_main_job_runs_from_a_bare_checkout(job: Job) -> None:
