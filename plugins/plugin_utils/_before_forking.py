@@ -13,12 +13,15 @@ from __future__ import annotations
 import codecs
 
 from ansible.plugins.loader import action_loader, filter_loader, lookup_loader, test_loader
+from ansible.utils.collection_loader import AnsibleCollectionConfig
 
 LOOKUPS = ("tf_remote_state", "tf_root", "tf_stack")
 
 
 def load_plugins() -> None:
-    """Nothing happens for what is loaded already."""
+    """Nothing happens for what is loaded already, nor where no run has set up how collections are found."""
+    if AnsibleCollectionConfig.collection_finder is None:
+        return
     test_loader.get("ansible.builtin.defined")  # one brings all of its collection, here and below
     filter_loader.get("ansible.builtin.default")
     filter_loader.get("envforge.terraform.refusal")

@@ -212,6 +212,7 @@ BROKEN_DOTENV = {
 }
 
 
+@pytest.mark.core
 @pytest.mark.parametrize("broken", BROKEN_DOTENV)
 def test_a_broken_tf_dotenv_leaves_no_plan_behind(make_site: Callable[[str], Site], broken: str) -> None:
     """The plan that tf_apply keeps for it holds every secret; the message says what is wrong with the definition."""
@@ -222,3 +223,41 @@ def test_a_broken_tf_dotenv_leaves_no_plan_behind(make_site: Callable[[str], Sit
     assert played.status == 2
     assert named in played.failures["app"]
     assert list((site.directory / ".envforge").rglob("*tfplan*")) == []
+
+
+@pytest.mark.core
+@pytest.mark.parametrize(
+    "protection",
+    [{"tf_protected": "{{ nowhere }}"}, {"tf_guards": {"deny_delete": "{{ nowhere }}"}}],
+    ids=["tf_protected", "tf_guards"],
+)
+def test_a_protection_that_cannot_be_read_protects(
+    make_site: Callable[[str], Site], protection: dict[str, Any]
+) -> None:
+    """A name misspelled in the inventory must not be taken for "not protected"."""
+    site = make_site("local")
+    site.inventory({"app": {}}, **on_this_machine())
+    site.play("site").succeeded()
+    site.inventory({"app": {}}, **on_this_machine(), **protection)
+    played = site.play("destroy")
+    assert played.status == 2
+    # up to ansible-core 2.18 the message names the expression, not what is undefined in it
+    assert any(text in played.failures["app"] for text in ("nowhere", *protection))
+    assert managed(site, "app") == 1
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("name", ["tf_account_id", "tf_process_environment"])
+def test_an_account_that_cannot_be_read_is_not_any_account(
+    make_site: Callable[[str], Site], aws: emulator.Emulator, proxy: Proxy, name: str
+) -> None:
+    """Nothing is asked of whatever account the environment's credentials are for."""
+    site = make_site("s3")
+    variables = {**in_a_bucket(proxy.url, aws, "whose"), name: {"AWS_PROFILE": "{{ nowhere }}"}}
+    variables[name] = "{{ nowhere }}" if name == "tf_account_id" else variables[name]
+    elsewhere = Site(site.directory, environment={**aws.environment, "AWS_ENDPOINT_URL": proxy.url})
+    elsewhere.inventory({"app": {}}, **variables)
+    played = elsewhere.play("bootstrap")
+    assert played.status == 2
+    assert "nowhere" in played.failures["app"]
+    assert proxy.requests == []

@@ -11,6 +11,13 @@ from tests.contract.cases.values import BY_HAND, IN_BACKEND, ODD
 workspace, plan, apply = module("tf_workspace"), module("tf_plan"), module("tf_apply")
 outputs = module("tf_output_info")
 
+TEMPLATED = {
+    "list": "{{ [1, 2] | map('string') | list }}",
+    "range": "{{ range(3) | map('string') }}",
+    "date": "{{ dated }}",
+    "unsafe": "{{ unsafe }}",
+}
+
 CASES = [
     workspace("unsupported option", {"nonsense": 1}, ends="failed", says=r"Unsupported parameters for \(envforge"),
     plan("unsupported suboption", {"guards": {"max": 0}}, ends="failed", says=r"guards\.max"),
@@ -27,12 +34,9 @@ CASES = [
     plan("text for a boolean", {"refresh": "no", "progress": "off"}, changed=True),
     plan("null for a mapping", {"variables": None}, ends="failed", says="variables.*NoneType"),
     plan("null for a list", {"var_files": None}, ends="failed", says="var_files.*NoneType"),
-    plan("key=value", "lock_timeout=5 parallelism=2"),
-    plan("args keyword", {}, task_args={"lock_timeout": 5}),
-    plan("templated value", {"variables": {"shape": "{{ [1, 2] | map('string') | list }}"}}, task_diff=True),
-    plan("range of a template", {"variables": {"shape": "{{ range(3) | map('string') }}"}}, task_diff=True),
-    plan("date", {"variables": {"shape": "{{ dated }}"}}, task_diff=True),
-    plan("unsafe text", {"variables": {"shape": "{{ unsafe }}"}}, task_diff=True),
+    workspace("key=value", "lock_timeout=5 binary=terraform"),
+    workspace("args keyword", {}, task_args={"lock_timeout": 5}),
+    plan("templated values", {"variables": {"shape": TEMPLATED}}, task_diff=True, changed=True),
     plan(
         "options as variable",
         "{{ as_variable }}",

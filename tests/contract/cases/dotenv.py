@@ -42,8 +42,8 @@ CASES = [
         changed=True,
     ),
     dotenv("pruned", file(variables={"A": "${password}"}, prune=True), task_diff=True, changed=True),
-    dotenv("all outputs", file(variables={}, outputs="all", prefix="TF_"), task_loop=[1, 2], task_diff=True),
-    dotenv("loop over dialects", file(dialect="{{ item }}"), task_loop=["bash", "python-dotenv", "systemd"]),
+    dotenv("all outputs", file(variables={}, outputs="all", prefix="TF_"), task_diff=True, changed=True),
+    dotenv("loop over dialects", file(dialect="{{ item }}"), task_loop=["bash", "systemd"]),
     dotenv("no output of that name", file(variables={"A": "${passwort}"}), ends="failed", says="passwort"),
     dotenv("bad expression", file(variables={"A": "${password | }"}), ends="failed", says="A"),
     dotenv(

@@ -28,15 +28,15 @@ CASES = [
         task_register="tried",
         ends="failed",
     ),
-    plan("failed_when", {}, task_register="done", task_failed_when="done.predictable", ends="failed"),
-    plan("changed_when", {}, task_changed_when=False, changed=False),
+    workspace("failed_when", {}, task_register="done", task_failed_when="not done.initialised", ends="failed"),
+    workspace("changed_when", {}, task_changed_when=True, changed=True),
     plan("no_log", {"secret_values": {"password": BY_HAND}}, task_no_log=True),
     plan("no_log of a failure", BROKEN, task_no_log=True, ends="failed"),
     plan("environment", SECRET, task_environment={"TF_VAR_password": IN_TASK_ENVIRONMENT}, changed=True),
     plan("environment of a variable", {}, task_environment={"TF_VAR_shape": '{"a":"$HOME"}'}, task_diff=True),
     plan("environment of a number", {}, task_environment={"TF_VAR_shape": 5}, task_diff=True, changed=True),
     plan("environment of a boolean", {}, task_environment={"TF_VAR_shape": True}, ends="failed", says="Variables not"),
-    plan("environment of null", {}, task_environment={"UNRELATED": None}),
+    workspace("environment of null", {}, task_environment={"UNRELATED": None}),
     plan("owned environment", {}, task_environment={"TF_CLI_ARGS_plan": "-destroy", "TF_LOG": "trace"}, changed=True),
     plan(
         "process environment of a variable", {}, task_vars={"more": {"TF_VAR_shape": "9"}}, task_diff=True, changed=True
