@@ -6,6 +6,10 @@
 moto (5.2) takes a condition it cannot evaluate as met, so a statement that denies on a condition denies always, and no
 state could be written under the policy of a real backend. Here such a statement says nothing. The loopback interface,
 which nobody else can listen to, passes for TLS. And a table has an id, as on AWS; other collections rely on it.
+
+A response is written in one piece. werkzeug writes the head and the body each by itself and closes the connection; about
+once in a thousand requests Go's HTTP client then sees the end before it has read the body ("use of closed network
+connection"), and Terraform's SDK repeats a request that had been carried out: it meets its own lock.
 """
 
 from __future__ import annotations
@@ -16,6 +20,7 @@ from typing import Any
 from moto.dynamodb.models.table import Table
 from moto.iam.access_control import IAMPolicyStatement, PermissionResult
 from moto.server import main
+from werkzeug.serving import WSGIRequestHandler
 
 _EVALUATE = IAMPolicyStatement.is_action_permitted
 _DESCRIBE = Table.describe
@@ -42,6 +47,7 @@ def describe(table: Table, base_key: str = "TableDescription") -> dict[str, Any]
     return description
 
 
+WSGIRequestHandler.wbufsize = 64 * 1024  # bytes
 Table.describe = describe  # type: ignore[method-assign]  # what this file is for
 IAMPolicyStatement.is_action_permitted = evaluate  # type: ignore[assignment, method-assign]  # what this file is for
 
