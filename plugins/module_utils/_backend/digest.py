@@ -67,5 +67,27 @@ def repair_digest(aws: Aws, config: Mapping[str, Any], workspace: str = "default
         return wrong
 
 
+def write_digest(aws: Aws, config: Mapping[str, Any], workspace: str, md5: str) -> None:
+    """Make the digest *md5*; call it under the lock, right after the state was written."""
+    if not config.get("dynamodb_table"):
+        return
+    row_id = _row_id(lock_id(config, workspace))
+    present = dynamodb.get_item(aws, config["dynamodb_table"], row_id)
+    wanted = {dynamodb.HASH_KEY: row_id, _DIGEST: md5}
+    if present != wanted:
+        only_if = None if present is None else {_DIGEST: present.get(_DIGEST, "")}
+        dynamodb.put_item(aws, config["dynamodb_table"], wanted, only_if=only_if)
+
+
+def delete_digest(aws: Aws, config: Mapping[str, Any], workspace: str) -> None:
+    """Forget the digest of a state that is deleted; call it under the lock."""
+    if not config.get("dynamodb_table"):
+        return
+    row_id = _row_id(lock_id(config, workspace))
+    present = dynamodb.get_item(aws, config["dynamodb_table"], row_id)
+    if present is not None:
+        dynamodb.delete_item(aws, config["dynamodb_table"], row_id, only_if={_DIGEST: present.get(_DIGEST, "")})
+
+
 def _row_id(path: str) -> str:
     return f"{path}-md5"

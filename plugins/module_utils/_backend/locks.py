@@ -116,7 +116,7 @@ def acquire(
     aws: Aws, config: Mapping[str, Any], workspace: str = "default", *, operation: str, info: str = ""
 ) -> list[Lock]:
     """Take every lock the state has, the lock file first; all of them or none."""
-    raw = _our_claim(lock_id(config, workspace), operation, info)
+    raw = claim(lock_id(config, workspace), operation, info)
     taken: list[Lock] = []
     try:
         if config.get("use_lockfile"):
@@ -134,7 +134,8 @@ def acquire(
     return taken
 
 
-def _our_claim(path: str, operation: str, info: str) -> str:
+def claim(path: str, operation: str, info: str) -> str:
+    """The text of a lock of ours, as Terraform spells it. *info* is free text that every engine shows."""
     return json.dumps(
         {
             "ID": str(uuid.uuid4()),
@@ -156,20 +157,27 @@ def _user() -> str:
 
 
 def _take_file(aws: Aws, config: Mapping[str, Any], workspace: str, raw: str) -> Lock:
-    head = s3.put_object(
-        aws,
-        config["bucket"],
-        _lock_key(config, workspace),
-        raw.encode(),
-        only_if={"IfNoneMatch": "*"},
-        encryption=encryption_of(config),
-    )
-    return lock_of(raw, lock_id(config, workspace), FILE, head.etag)
+    bucket, key, body = config["bucket"], _lock_key(config, workspace), raw.encode()
+    try:
+        etag = s3.put_object(
+            aws, bucket, key, body, only_if={"IfNoneMatch": "*"}, encryption=encryption_of(config)
+        ).etag
+    except AwsConflict:
+        found = s3.get_object(aws, bucket, key)
+        if found is None or found.body != body:  # else a first attempt arrived whose answer was lost
+            raise
+        etag = found.etag
+    return lock_of(raw, lock_id(config, workspace), FILE, etag)
 
 
 def _take_row(aws: Aws, config: Mapping[str, Any], workspace: str, raw: str) -> Lock:
     path = lock_id(config, workspace)
-    dynamodb.put_item(aws, config["dynamodb_table"], {dynamodb.HASH_KEY: path, "Info": raw}, only_if=None)
+    row = {dynamodb.HASH_KEY: path, "Info": raw}
+    try:
+        dynamodb.put_item(aws, config["dynamodb_table"], row, only_if=None)
+    except AwsConflict:
+        if dynamodb.get_item(aws, config["dynamodb_table"], path) != row:  # else an answer was lost
+            raise
     return lock_of(raw, path, TABLE)
 
 
@@ -195,9 +203,13 @@ def _locked(aws: Aws, config: Mapping[str, Any], workspace: str) -> StateLocked:
 
 
 def release(aws: Aws, config: Mapping[str, Any], workspace: str, lock: Lock) -> None:
-    """Give back exactly this lock; raises AwsConflict when it is another's by now."""
-    if lock.mechanism == TABLE:
-        path = lock_id(config, workspace)
-        dynamodb.delete_item(aws, config["dynamodb_table"], path, only_if={"Info": lock.raw})
-    else:
-        s3.delete_object(aws, config["bucket"], _lock_key(config, workspace), if_match=lock.etag)
+    """Give back exactly this lock; content when it has gone, raises AwsConflict when it is another's by now."""
+    try:
+        if lock.mechanism == TABLE:
+            path = lock_id(config, workspace)
+            dynamodb.delete_item(aws, config["dynamodb_table"], path, only_if={"Info": lock.raw})
+        else:
+            s3.delete_object(aws, config["bucket"], _lock_key(config, workspace), if_match=lock.etag)
+    except AwsConflict:
+        if any(other.mechanism == lock.mechanism for other in held(aws, config, workspace)):
+            raise

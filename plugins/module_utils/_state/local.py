@@ -1,0 +1,85 @@
+# Copyright (c) 2026 The envforge.terraform authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A state file of the `local` backend: read, replaced in one step, and locked as Terraform locks it.
+
+Terraform holds a POSIX record lock on the state file and says who it is in .NAME.lock.info beside it
+(https://github.com/hashicorp/terraform/blob/main/internal/states/statemgr/filesystem.go).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ansible_collections.envforge.terraform.plugins.module_utils._backend import locks
+from ansible_collections.envforge.terraform.plugins.module_utils._errors import StateLocked
+from ansible_collections.envforge.terraform.plugins.module_utils._files import (
+    read_text,
+    remove,
+    while_trying_to,
+    write_atomically,
+)
+
+
+def info_path(path: str) -> str:
+    """Where the holder of the lock says who it is."""
+    directory, name = os.path.split(path)
+    return os.path.join(directory, f".{name}.lock.info")
+
+
+def read(path: str) -> bytes | None:
+    """The state as stored; None when there is none, or only the empty file that locking makes."""
+    text = read_text(path, newline="")
+    return text.encode() if text else None
+
+
+def write(path: str, body: bytes) -> None:
+    with while_trying_to(f"create the directory of {path}"):
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+    write_atomically(path, body.decode())
+
+
+@contextmanager
+def locked(path: str, operation: str, info: str) -> Iterator[None]:
+    """Hold the lock of a state file. Raises StateLocked when another process does."""
+    descriptor = _opened(path)
+    try:
+        try:
+            _lock(descriptor)
+        except OSError as error:
+            holder = locks.lock_of(read_text(info_path(path)) or "", path, "lock file")
+            raise StateLocked(
+                f"The state {holder.sentence()}: wait for that run to end.", locks=[holder.told()]
+            ) from error
+        write_atomically(info_path(path), locks.claim(path, operation, info))
+        try:
+            yield
+        finally:
+            remove(info_path(path))
+            if os.path.exists(path) and os.path.getsize(path) == 0:
+                remove(path)
+    finally:
+        os.close(descriptor)
+
+
+def _lock(descriptor: int) -> None:
+    """A record lock that Terraform's own meets; raises OSError when it is held.
+
+    An ordinary one would be lost as soon as this process closes the file after reading it, so the lock belongs to the
+    descriptor where the system can do that (Linux: struct flock, fcntl(2)).
+    """
+    if hasattr(fcntl, "F_OFD_SETLK"):
+        fcntl.fcntl(descriptor, fcntl.F_OFD_SETLK, struct.pack("hhqqi", fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0))
+    else:
+        fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _opened(path: str) -> int:
+    """Like Terraform, it makes the file that is to be locked; an empty one is no state."""
+    with while_trying_to(f"open the state {path}"):
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)

@@ -1,0 +1,179 @@
+# Copyright (c) 2026 The envforge.terraform authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where a state is stored, and the only way to store another one there: under its lock, unchanged since it was read, read back.
+
+The order of the writes is the one that survives a kill: lock file, lock row, state, digest, row and file again. Killed at
+any moment there is an old or a new state, whole, and a lock that says whose it is and which states it was about to write.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from ansible_collections.envforge.terraform.plugins.module_utils._aws import s3
+from ansible_collections.envforge.terraform.plugins.module_utils._aws.session import Aws
+from ansible_collections.envforge.terraform.plugins.module_utils._backend import config, digest, locks
+from ansible_collections.envforge.terraform.plugins.module_utils._doors import Doors
+from ansible_collections.envforge.terraform.plugins.module_utils._errors import AwsConflict, Refused, StateEndangered
+from ansible_collections.envforge.terraform.plugins.module_utils._files import remove
+from ansible_collections.envforge.terraform.plugins.module_utils._stack.stack import Stack
+from ansible_collections.envforge.terraform.plugins.module_utils._stack.state import local_path
+from ansible_collections.envforge.terraform.plugins.module_utils._state import local
+from ansible_collections.envforge.terraform.plugins.module_utils._state.document import Document, read_document
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A state as its backend holds it; body is None when there is none. tag changes with every write (S3: the ETag)."""
+
+    body: bytes | None
+    tag: str = ""
+    version_id: str | None = None
+
+    def document(self, where: str) -> Document | None:
+        """What is in it, None when there is no state. Raises UnreadableOutput for what is not a state."""
+        return None if self.body is None else read_document(self.body, where)
+
+
+class Place(Protocol):
+    """One state of one workspace in a backend."""
+
+    @property
+    def address(self) -> str:
+        """For messages: s3://BUCKET/KEY, or a path."""
+
+    def read(self) -> Stored: ...
+
+    def locked(self, operation: str, info: str) -> contextlib.AbstractContextManager[object]:
+        """Hold Terraform's own lock(s); raises StateLocked when somebody else does."""
+
+    def write(self, before: Stored, body: bytes) -> None:
+        """Store *body* over *before*; call it under the lock. Raises StateEndangered when the state is not *before* any more."""
+
+    def remove(self, before: Stored) -> None:
+        """Delete the state; call it under the lock."""
+
+
+def place_of(stack: Stack, doors: Doors) -> Place:
+    """Where the state of *stack* is. Raises Refused for backends whose states only Terraform can reach."""
+    if stack.backend_type == "s3":
+        aws = doors.aws(config.connection_of(stack.backend_config))
+        return S3Place(aws, stack.backend_config, stack.workspace)
+    if stack.backend_type == "local":
+        return LocalPlace(local_path(stack))
+    raise Refused(
+        f"Working on the state of {stack.label} itself is possible where it is in S3 or in a local file; the backend "
+        f"{stack.backend_type} keeps it to itself. Use terraform state in {stack.root}."
+    )
+
+
+@contextmanager
+def replacing(
+    place: Place, before: Stored, after: Sequence[bytes], *, operation: str, note: Mapping[str, str]
+) -> Iterator[None]:
+    """Hold the lock of *place* in order to write the states *after*, and only while the state is *before*.
+
+    The lock's Info tells *note* (what is being done, where the backup is) and the MD5 of each state that may be written, so
+    that a later run can finish what a killed one began. Raises StateLocked, StateEndangered.
+    """
+    said = {**note, "md5": [md5_of(body) for body in after]}
+    with place.locked(operation, json.dumps(said)):
+        if place.read().tag != before.tag:
+            raise StateEndangered(
+                f"Changing the state {place.address} was stopped before anything was written: another run has changed it in the "
+                "meantime. Run again."
+            )
+        yield
+
+
+def md5_of(body: bytes) -> str:
+    """The digest that Terraform keeps in the lock table."""
+    return hashlib.md5(body, usedforsecurity=False).hexdigest()
+
+
+@dataclass(frozen=True)
+class S3Place:
+    """A state in a bucket. backend_config is in the modern spelling."""
+
+    aws: Aws
+    backend_config: Mapping[str, Any]
+    workspace: str
+
+    @property
+    def bucket(self) -> str:
+        return str(self.backend_config["bucket"])
+
+    @property
+    def key(self) -> str:
+        return config.state_path(self.backend_config, self.workspace)
+
+    @property
+    def address(self) -> str:
+        return f"s3://{self.bucket}/{self.key}"
+
+    def read(self) -> Stored:
+        found = s3.get_object(self.aws, self.bucket, self.key)
+        return Stored(found.body, found.etag, found.version_id) if found else Stored(None)
+
+    def locked(self, operation: str, info: str) -> contextlib.AbstractContextManager[object]:
+        return locks.holding(self.aws, self.backend_config, self.workspace, operation=operation, info=info)
+
+    def write(self, before: Stored, body: bytes) -> None:
+        condition = {"IfMatch": before.tag} if before.body is not None else {"IfNoneMatch": "*"}
+        encryption = locks.encryption_of(self.backend_config)
+        try:
+            s3.put_object(self.aws, self.bucket, self.key, body, only_if=condition, encryption=encryption)
+        except AwsConflict as conflict:
+            if self.read().body != body:  # else a first attempt arrived whose answer was lost
+                raise _changed(self.address) from conflict
+        digest.write_digest(self.aws, self.backend_config, self.workspace, md5_of(body))
+        if self.read().body != body:
+            raise _changed(self.address)
+
+    def remove(self, before: Stored) -> None:
+        if before.body is not None:
+            s3.delete_object(self.aws, self.bucket, self.key, if_match=before.tag)
+        digest.delete_digest(self.aws, self.backend_config, self.workspace)
+
+
+@dataclass(frozen=True)
+class LocalPlace:
+    """A state in a file (backend local)."""
+
+    path: str
+
+    @property
+    def address(self) -> str:
+        return self.path
+
+    def read(self) -> Stored:
+        body = local.read(self.path)
+        return Stored(None) if body is None else Stored(body, md5_of(body))
+
+    def locked(self, operation: str, info: str) -> contextlib.AbstractContextManager[object]:
+        return local.locked(self.path, operation, info)
+
+    def write(self, before: Stored, body: bytes) -> None:
+        if self.read().tag != before.tag:
+            raise _changed(self.path)
+        local.write(self.path, body)
+
+    def remove(self, before: Stored) -> None:
+        if self.read().tag != before.tag:
+            raise _changed(self.path)
+        if before.body is not None:
+            remove(self.path)
+
+
+def _changed(address: str) -> StateEndangered:
+    return StateEndangered(
+        f"Changing the state {address} failed: somebody who does not hold its lock has written it at the same time. Look at its "
+        "versions (tf_state_info with versions: true) before anything else."
+    )
