@@ -148,11 +148,14 @@ def test_the_timeout_of_a_task_interrupts_waits_and_goes_on(tmp_path: Path) -> N
     def ring(signum: int, frame: object) -> None:
         raise TaskTimeout
 
+    def set_alarm(line: str) -> None:
+        signal.setitimer(signal.ITIMER_REAL, 0.05)
+
     before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, 0.3)
+    script = TRAP.replace("touch started", "echo started").replace("0.05", "0.2")
     try:
-        with pytest.raises(TaskTimeout):
-            shell(Processes(), tmp_path, TRAP.replace("0.05", "0.2"))
+        with pytest.raises(TaskTimeout):  # the alarm is set once the command can hear
+            shell(Processes(), tmp_path, script, set_alarm)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
