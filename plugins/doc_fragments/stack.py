@@ -125,6 +125,10 @@ options:
         type: list
         elements: str
         choices: [create, update, replace, delete]
+      allow_addresses:
+        description: The only objects that anything may happen to, moves and imports included.
+        type: list
+        elements: str
   destroy:
     description: Plan to delete everything.
     type: bool
@@ -135,7 +139,7 @@ options:
     elements: str
     default: []
   replace:
-    description: Addresses of objects to replace.
+    description: Addresses of objects to replace. One that the plan then neither replaces nor creates is an error.
     type: list
     elements: str
     default: []

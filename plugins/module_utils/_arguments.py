@@ -42,6 +42,7 @@ PLAN: Specification = {
             "deny_delete": {"type": "list", "elements": "str", "default": []},
             "deny_replace": {"type": "list", "elements": "str", "default": []},
             "allow_only": {"type": "list", "elements": "str", "choices": ["create", "update", "replace", "delete"]},
+            "allow_addresses": {"type": "list", "elements": "str"},
         },
     },
     "destroy": {"type": "bool", "default": False},

@@ -33,6 +33,15 @@ options:
       - When the state does not exist yet, the plan is only a prediction, and no plan file is written.
     type: bool
     default: false
+  refresh_only:
+    description:
+      - Plan no change of any object, only look for drift. RV(ignore:changed) then says whether there is any.
+      - Attributes that are null in the state and empty in reality are no drift, nor are moved addresses.
+      - A stack without a state has no drift, and no process is started.
+      - Applying such a plan takes the drift over into the state.
+    type: bool
+    default: false
+    version_added: 1.1.0
 seealso:
   - module: envforge.terraform.tf_apply
 """
@@ -50,6 +59,18 @@ EXAMPLES = r"""
     guards:
       deny_delete: ["*aws_db_instance.*"]
   register: plan
+
+- name: Look for drift, and write nothing
+  envforge.terraform.tf_plan:
+    project_path: stacks/ticketing
+    data_dir: .envforge/prod/ticketing
+    environment: prod
+    stack: ticketing
+    backend_config: "{{ backend.backend_config | combine({'key': 'prod/ticketing/terraform.tfstate'}) }}"
+    var_files: [environments/prod.tfvars]
+    refresh_only: true
+  check_mode: true
+  register: looked_at
 """
 
 RETURN = r"""
@@ -80,11 +101,19 @@ output_changes:
   type: dict
   sample: {"url": ["update"]}
 drift:
-  description: Objects that were changed outside of Terraform.
+  description:
+    - Objects that were changed outside of Terraform, and the names of their attributes that differ.
+    - The names are missing when a plan other than one with O(refresh_only) has no changes, because it is not read then.
   returned: success
   type: list
   elements: dict
-  sample: [{"address": "aws_sqs_queue.jobs", "action": "update"}]
+  sample: [{"address": "aws_sqs_queue.jobs", "actions": ["update"], "attributes": ["visibility_timeout_seconds"]}]
+not_found:
+  description: Addresses in O(replace) that name no object of the stack.
+  returned: when there is one
+  type: list
+  elements: str
+  sample: [aws_iam_access_key.ap]
 diagnostics:
   description: Terraform's warnings, or its errors after a failure.
   returned: always
@@ -135,6 +164,7 @@ ARGUMENTS = {
         **PLAN,
         "plan_file": {"type": "path"},
         "read_only": {"type": "bool", "default": False},
+        "refresh_only": {"type": "bool", "default": False},
     },
     "supports_check_mode": True,
 }

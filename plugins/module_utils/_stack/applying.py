@@ -70,7 +70,7 @@ def _plan_and_apply(work: Work, arguments: Mapping[str, Any]) -> dict[str, Any]:
 def _carry_out(work: Work, arguments: Mapping[str, Any], planned: Planned) -> dict[str, Any]:
     keep = False
     try:
-        check_or_discard(work, planned, arguments["guards"])
+        check_or_discard(work, planned, arguments)
         result = {**planned.result(work.doors.diff), "applied": [], "predictable": True}
         if planned.changed:
             result.update(_apply(work, arguments, planned.plan_file, planned.plan))

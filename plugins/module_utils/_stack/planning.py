@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.envforge.terraform.plugins.module_utils._doors import Doors
-from ansible_collections.envforge.terraform.plugins.module_utils._errors import CommandFailed, TfError
+from ansible_collections.envforge.terraform.plugins.module_utils._errors import CommandFailed, Refused, TfError
 from ansible_collections.envforge.terraform.plugins.module_utils._files import (
     make_private_directory,
     read_text,
@@ -27,7 +27,15 @@ from ansible_collections.envforge.terraform.plugins.module_utils._stack.stack im
 from ansible_collections.envforge.terraform.plugins.module_utils._terraform import binding, commands
 from ansible_collections.envforge.terraform.plugins.module_utils._terraform.cli import CHANGES, FAILED, Ended, Terraform
 from ansible_collections.envforge.terraform.plugins.module_utils._terraform.diagnostics import as_data, sentence_of
-from ansible_collections.envforge.terraform.plugins.module_utils._terraform.guards import check_guards
+from ansible_collections.envforge.terraform.plugins.module_utils._terraform.drift import (
+    Drift,
+    drift_of,
+    drift_of_events,
+)
+from ansible_collections.envforge.terraform.plugins.module_utils._terraform.guards import (
+    check_guards,
+    check_replacements,
+)
 from ansible_collections.envforge.terraform.plugins.module_utils._terraform.plan import Plan
 from ansible_collections.envforge.terraform.plugins.module_utils._terraform.progress import Progress
 
@@ -36,23 +44,31 @@ NO_PLAN = Plan((), (), {}, {}, {}, frozenset())
 
 @dataclass(frozen=True)
 class Planned:
-    """A plan that was made. plan is empty when there are no changes: reading it would cost a process."""
+    """A plan that was made. plan is empty when there are no changes: reading it would cost a process.
+
+    changed is whether applying it does anything. A refresh-only plan may have that and no drift.
+    """
 
     ended: Ended
     plan: Plan
     changed: bool
     plan_file: str
+    refresh_only: bool = False
+
+    @property
+    def drift(self) -> Drift:
+        return drift_of_events(self.ended.log.drift) if self.plan is NO_PLAN else drift_of(self.plan.drift)
 
     def result(self, diff: bool) -> dict[str, Any]:
         """What tf_plan and tf_apply return of it, masked by Terraform's own marks."""
         told = {
-            "changed": self.changed,
+            "changed": bool(self.drift) if self.refresh_only else self.changed,
             "summary": self.plan.summary(),
             "resource_changes": [change.as_data() for change in self.plan.acting],
             "output_changes": {
                 n: c["actions"] for n, c in self.plan.output_changes.items() if c["actions"] != ["no-op"]
             },
-            "drift": self.ended.log.drift,
+            "drift": self.drift,
             "diagnostics": as_data(self.ended.log.diagnostics),
         }
         return {**told, **({"diff": self.plan.diff()} if diff else {})}
@@ -60,8 +76,11 @@ class Planned:
 
 def plan_core(arguments: dict[str, Any], doors: Doors) -> dict[str, Any]:
     """tf_plan. Raises TfError."""
+    _refuse_contradiction(arguments)
     with working_on(arguments, doors) as work:
         refuse_errored(work.stack)
+        if arguments["refresh_only"] and state.exists(work.stack, doors) is False:
+            return {"changed": False, "plan_file": None, "predictable": True, **_NOTHING}
         if doors.check_mode:
             return predict_result(work, arguments)
         if arguments["read_only"] and state.exists(work.stack, doors) is False:
@@ -72,8 +91,20 @@ def plan_core(arguments: dict[str, Any], doors: Doors) -> dict[str, Any]:
         reason = make_ready(work)
         plan_file = arguments["plan_file"] or work.stack.plan_file
         planned = make_plan(work, arguments, plan_file, reason, lock=not arguments["read_only"])
-        check_or_discard(work, planned, arguments["guards"])
+        check_or_discard(work, planned, arguments)
         return {**planned.result(doors.diff), "plan_file": plan_file, "predictable": True}
+
+
+def _refuse_contradiction(arguments: Mapping[str, Any]) -> None:
+    if not arguments["refresh_only"]:
+        return
+    others = {"destroy": arguments["destroy"], "replace": arguments["replace"], "refresh": not arguments["refresh"]}
+    named = [name for name, contradicts in others.items() if contradicts]
+    if named:
+        raise Refused(
+            f"Planning was refused: refresh_only changes no object, which contradicts {' and '.join(named)}. "
+            "Leave one of them out."
+        )
 
 
 def predict_result(work: Work, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -83,14 +114,14 @@ def predict_result(work: Work, arguments: Mapping[str, Any]) -> dict[str, Any]:
         work.doors.warn(
             f"{work.stack.label} cannot be predicted yet: it reads the state of a stack that was not applied so far."
         )
-        return {"changed": True, "plan_file": None, "predictable": False, **_UNPREDICTABLE}
+        return {"changed": True, "plan_file": None, "predictable": False, **_NOTHING}
     terraform, ended, plan_file = predicted
-    planned = _read(terraform, ended, plan_file)
-    check_guards(planned.plan, arguments["guards"], work.stack.label)
+    planned = _read(terraform, ended, plan_file, _refresh_only(arguments))
+    _check(work, planned, arguments)
     return {**planned.result(work.doors.diff), "plan_file": None, "predictable": True}
 
 
-_UNPREDICTABLE: dict[str, Any] = {
+_NOTHING: dict[str, Any] = {
     "summary": NO_PLAN.summary(),
     "resource_changes": [],
     "output_changes": {},
@@ -108,7 +139,7 @@ def make_plan(
         options = options_of(work, arguments, plan_file, lock=lock)
         ended = _plan(work, options, shown(work, arguments), initialised)
         os.chmod(plan_file, 0o600)
-        planned = _read(work.terraform, ended, plan_file)
+        planned = _read(work.terraform, ended, plan_file, _refresh_only(arguments))
         prior = binding.prior_state(plan_file)
         if planned.changed:
             state.refuse_vanished(work, state.header_of(prior))
@@ -119,13 +150,23 @@ def make_plan(
     return planned
 
 
-def check_or_discard(work: Work, planned: Planned, guards: Mapping[str, Any]) -> None:
-    """Raises GuardRefused; a plan that must not be applied is not left lying about."""
+def check_or_discard(work: Work, planned: Planned, arguments: Mapping[str, Any]) -> None:
+    """Raises GuardRefused and Refused; a plan that must not be applied is not left lying about."""
     try:
-        check_guards(planned.plan, guards, work.stack.label)
+        _check(work, planned, arguments)
     except TfError:
         binding.discard(planned.plan_file)
         raise
+
+
+def _check(work: Work, planned: Planned, arguments: Mapping[str, Any]) -> None:
+    if not arguments["destroy"]:
+        check_replacements(planned.plan, arguments["replace"], work.stack.label)
+    check_guards(planned.plan, arguments["guards"], work.stack.label)
+
+
+def _refresh_only(arguments: Mapping[str, Any]) -> bool:
+    return bool(arguments.get("refresh_only"))  # an option of tf_plan alone
 
 
 def options_of(work: Work, arguments: Mapping[str, Any], plan_file: str, *, lock: bool) -> commands.Plan:
@@ -134,6 +175,7 @@ def options_of(work: Work, arguments: Mapping[str, Any], plan_file: str, *, lock
         var_files=work.variables.write(work.directory),
         destroy=arguments["destroy"],
         refresh=arguments["refresh"],
+        refresh_only=_refresh_only(arguments),
         targets=tuple(arguments["targets"]),
         replace=tuple(arguments["replace"]),
         lock=lock,
@@ -206,10 +248,11 @@ def _plan(work: Work, options: commands.Plan, progress: Progress, initialised: s
     return ended
 
 
-def _read(terraform: Terraform, ended: Ended, plan_file: str) -> Planned:
+def _read(terraform: Terraform, ended: Ended, plan_file: str, refresh_only: bool) -> Planned:
     changed = ended.status == CHANGES
-    plan = Plan.from_json(terraform.show(plan_file)) if changed else NO_PLAN
-    return Planned(ended, plan, changed, plan_file)
+    looked_at = changed or (refresh_only and bool(ended.log.drift))
+    plan = Plan.from_json(terraform.show(plan_file)) if looked_at else NO_PLAN
+    return Planned(ended, plan, changed, plan_file, refresh_only)
 
 
 def _bind(work: Work, planned: Planned, prior: Mapping[str, Any]) -> None:

@@ -36,6 +36,7 @@ class Plan:
     var_files: tuple[str, ...] = ()
     destroy: bool = False
     refresh: bool = True
+    refresh_only: bool = False
     targets: tuple[str, ...] = ()
     replace: tuple[str, ...] = ()
     lock: bool = True
@@ -53,6 +54,7 @@ class Plan:
             *_lock(self.lock, self.lock_timeout),
             *(["-destroy"] if self.destroy else []),
             *([] if self.refresh else ["-refresh=false"]),
+            *(["-refresh-only"] if self.refresh_only else []),
             *(f"-target={address}" for address in self.targets),
             *(f"-replace={address}" for address in self.replace),
             *_parallelism(self.parallelism),

@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
-from ansible_collections.envforge.terraform.plugins.module_utils._errors import GuardRefused
+from ansible_collections.envforge.terraform.plugins.module_utils._errors import GuardRefused, Refused
 from ansible_collections.envforge.terraform.plugins.module_utils._terraform.plan import Change, Plan
 
 _SHOWN = 10  # addresses in a message; the result has all
@@ -32,6 +33,21 @@ def check_guards(plan: Plan, guards: Mapping[str, Any], label: str) -> None:
     )
 
 
+def check_replacements(plan: Plan, addresses: Sequence[str], label: str) -> None:
+    """Raises Refused for an address that Terraform was to replace and, without a word about it, leaves alone."""
+    kinds = {change.address: change.kind for change in plan.changes}
+    ignored = [address for address in addresses if kinds.get(address) not in {"replace", "create"}]
+    if not ignored:
+        return
+    close = difflib.get_close_matches(ignored[0], kinds, n=1, cutoff=0.8)
+    hint = f"did you mean {close[0]}?" if close and close[0] != ignored[0] else "see terraform state list."
+    raise Refused(
+        f"Replacing {', '.join(ignored)} failed: {label} has no such object to replace. An address names one object, its "
+        f"module and its key included, such as aws_iam_access_key.app[0]; {hint}",
+        not_found=ignored,
+    )
+
+
 def _broken(plan: Plan, guards: Mapping[str, Any]) -> Iterator[tuple[str, Sequence[Change]]]:
     deleted = [change for change in plan.changes if change.deletes]
     limit = guards.get("max_delete")
@@ -41,6 +57,10 @@ def _broken(plan: Plan, guards: Mapping[str, Any]) -> Iterator[tuple[str, Sequen
         yield f"deny_delete: {pattern}", [change for change in deleted if _matches(change, pattern)]
     for pattern in guards.get("deny_replace") or []:
         yield f"deny_replace: {pattern}", [c for c in plan.changes if c.kind == "replace" and _matches(c, pattern)]
+    named = guards.get("allow_addresses")
+    if named is not None:
+        others = [c for c in plan.acting if not any(_matches(c, pattern) for pattern in named)]
+        yield f"allow_addresses: {', '.join(named) or 'nothing'}", others
     allowed = guards.get("allow_only")
     if allowed is not None:
         yield (

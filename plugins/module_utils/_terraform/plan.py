@@ -11,6 +11,7 @@ from typing import Any
 
 from ansible_collections.envforge.terraform.plugins.module_utils._errors import UnreadableOutput
 from ansible_collections.envforge.terraform.plugins.module_utils._masking import masked, scrubbed, sensitive_leaves
+from ansible_collections.envforge.terraform.plugins.module_utils._terraform.drift import changed_attributes
 
 UNKNOWN = "(known after apply)"
 COUNTS = ("create", "update", "replace", "delete", "import", "move", "forget", "read")
@@ -18,7 +19,7 @@ COUNTS = ("create", "update", "replace", "delete", "import", "move", "forget", "
 
 @dataclass(frozen=True)
 class Change:
-    """One resource change. before and after are masked by Terraform's marks already."""
+    """One resource change. before and after are masked by Terraform's marks already, attributes are names of what differs."""
 
     address: str
     type: str
@@ -28,6 +29,7 @@ class Change:
     importing: bool
     before: Any
     after: Any
+    attributes: tuple[str, ...] = ()
 
     @property
     def kind(self) -> str:
@@ -123,6 +125,7 @@ def _changes(found: list[dict[str, Any]] | None) -> Iterator[Change]:
             importing=bool(change.get("importing")),
             before=masked(change.get("before"), change.get("before_sensitive")),
             after=_after(change),
+            attributes=changed_attributes(change.get("before"), change.get("after"), change.get("after_unknown")),
         )
 
 

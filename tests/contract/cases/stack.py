@@ -58,6 +58,22 @@ CASES = [
         changed=False,
         shows=lambda r: r["terraform_calls"] == 1,
     ),
+    plan("no drift", {"refresh_only": True}, changed=False, shows=lambda r: r["drift"] == [] and r["plan_file"]),
+    plan("no drift in check mode", {"refresh_only": True}, task_check_mode=True, changed=False),
+    plan("drift and destruction", {"refresh_only": True, "destroy": True}, ends="failed", says="contradicts destroy"),
+    plan(
+        "nothing to replace",
+        {"replace": ["terraform_data.nowhere"]},
+        ends="failed",
+        says="nowhere failed.*no such object",
+        shows=lambda r: r["not_found"] == ["terraform_data.nowhere"],
+    ),
+    apply(
+        "replaces more than it may",
+        {"variables": {"shape": "other"}, "guards": {"allow_addresses": ["terraform_data.none"]}},
+        ends="failed",
+        says="allow_addresses: terraform_data.none forbids",
+    ),
     plan("saved", {"variables": {"shape": "saved"}, "plan_file": "saved/{{ own }}.tfplan"}, changed=True),
     apply(
         "plan of another workspace",

@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.envforge.terraform.plugins.module_utils._errors import GuardRefused
-from ansible_collections.envforge.terraform.plugins.module_utils._terraform.guards import check_guards
+from ansible_collections.envforge.terraform.plugins.module_utils._errors import GuardRefused, Refused
+from ansible_collections.envforge.terraform.plugins.module_utils._terraform.guards import (
+    check_guards,
+    check_replacements,
+)
 from ansible_collections.envforge.terraform.plugins.module_utils._terraform.plan import Change, Plan
 
 
@@ -102,3 +105,27 @@ def test_the_message_names_stack_rule_and_addresses_but_not_hundreds() -> None:
         check_guards(plan, {"max_delete": 3}, "stack shop in prod")
     assert "and 15 more" in str(caught.value)
     assert len(caught.value.details["guards"][0]["addresses"]) == 25
+
+
+def test_only_named_objects_may_change_at_all() -> None:
+    """Whatever the kind of change: a move or an import of another object is one, too."""
+    check_guards(plan_of(CREATE_FIRST, ("b.z", "no-op")), {"allow_addresses": ["a.*"]}, "x")
+    assert stopped(plan_of(CREATE_FIRST, CREATION), allow_addresses=["a.y"]) == ["a.new"]
+    assert stopped(plan_of(("b.new", "no-op"), previous="b.old"), allow_addresses=[]) == ["b.new"]
+
+
+def test_an_object_to_replace_is_replaced_or_created() -> None:
+    """Created where an earlier replacement came half way."""
+    check_replacements(plan_of(CREATE_FIRST, CREATION), ["a.y", "a.new"], "stack shop in prod")
+
+
+@pytest.mark.parametrize(
+    ("address", "hint"),
+    [("a.secred", "did you mean a.secret"), ("a.gone", "terraform state list"), ("x[7]", "key included")],
+)
+def test_an_address_that_names_nothing_is_refused(address: str, hint: str) -> None:
+    """Terraform plans the rest and exits 0; the message names the address that comes nearest."""
+    with pytest.raises(Refused) as caught:
+        check_replacements(plan_of(("a.secret", "no-op"), DELETION, CREATION), [address, "a.new"], "stack shop in prod")
+    assert [text in str(caught.value) for text in (address, hint, "stack shop in prod")] == [True] * 3
+    assert caught.value.details["not_found"] == [address]
