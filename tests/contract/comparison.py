@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-# the design exempts the first two; the others name a job, or the line of code that a timeout hit
-_EXEMPT = {"invocation", "exception", "ansible_job_id", "results_file", "started", "finished", "timedout"}
+# the design exempts the first two; the others name a job, or the line of code that a timeout hit, or go by the clock
+_EXEMPT = {"invocation", "exception", "ansible_job_id", "results_file", "started", "finished", "timedout", "age"}
 _UNORDERED = {"applied"}  # the order in which Terraform's walk of the graph came to them
 _VARYING = [
     (re.compile(r"own-(here|far)"), "own"),
@@ -18,6 +18,7 @@ _VARYING = [
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[.\d]*(Z|\+00:00)"), "TIME"),
     (re.compile(r"/(envforge|task)-\w+"), r"/\1-RANDOM"),
     (re.compile(r"(?<=serial )\d+"), "SERIAL"),
+    (re.compile(r"\d+(?= seconds old)"), "AGE"),
 ]
 
 

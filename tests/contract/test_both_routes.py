@@ -13,14 +13,14 @@ from typing import Any
 
 import pytest
 
-from tests.contract.cases import arguments, backend, dotenv, keywords, stack
+from tests.contract.cases import arguments, backend, dotenv, keywords, locks, stack
 from tests.contract.cases.case import Case
 from tests.contract.cases.values import IN_FILE, SECRETS, VAULT_PASSWORD
 from tests.contract.comparison import comparable, differences
 from tests.contract.controller import BIN, HERE, Project
 from tests.contract.emulator import SECRET_KEY, Emulator
 
-STACK_CASES = [*stack.CASES, *arguments.CASES, *keywords.CASES, *dotenv.CASES]
+STACK_CASES = [*stack.CASES, *arguments.CASES, *keywords.CASES, *dotenv.CASES, *locks.CASES]
 CASES = [*backend.CASES, *STACK_CASES]
 BACKEND = "contract"
 pytestmark = pytest.mark.timeout(1800)  # the first test waits for all cases, and a busy machine takes its time
@@ -80,6 +80,7 @@ def stack_play(aws: Emulator, project: Project) -> dict[str, Any]:
         "vars_files": ["vaulted.yml"],
         "vars": {
             "reach_aws": aws.environment,
+            "lockfile_backend": {**aws.backend_config(BACKEND, ""), "dynamodb_table": None, "use_lockfile": True},
             "more": {},
             "me": getpass.getuser(),
             "same_python": str(BIN / "python3"),

@@ -29,11 +29,15 @@ OLD_SPELLING = "1.5." in BINARY
 OLD_ENGINE = OLD_SPELLING or "1.6." in BINARY
 _PLUGINS = "ansible_collections.envforge.terraform.plugins"
 _CORES = {
-    "tf_apply": "applying.apply_core",
-    "tf_output_info": "outputs.output_info_core",
-    "tf_outputs_to_env": "dotenv.outputs_to_env_core",
-    "tf_plan": "planning.plan_core",
-    "tf_workspace": "workspace.workspace_core",
+    "tf_apply": "_stack.applying.apply_core",
+    "tf_lock": "_state.releasing.lock_core",
+    "tf_lock_info": "_state.lock_info.lock_info_core",
+    "tf_output_info": "_stack.outputs.output_info_core",
+    "tf_outputs_to_env": "_stack.dotenv.outputs_to_env_core",
+    "tf_plan": "_stack.planning.plan_core",
+    "tf_state": "_state.state.state_core",
+    "tf_state_info": "_state.info.state_info_core",
+    "tf_workspace": "_stack.workspace.workspace_core",
 }
 
 
@@ -93,10 +97,9 @@ def run(module: str, options: Mapping[str, Any], given: Given = REAL) -> Answer:
 
 def _front(module: str) -> tuple[dict[str, Any], Core]:
     front = importlib.import_module(f"{_PLUGINS}.modules.{module}")
-    room, function = _CORES[module].split(".")
-    return front.ARGUMENTS["argument_spec"], getattr(
-        importlib.import_module(f"{_PLUGINS}.module_utils._stack.{room}"), function
-    )
+    file, _, function = _CORES[module].rpartition(".")
+    core: Core = getattr(importlib.import_module(f"{_PLUGINS}.module_utils.{file}"), function)
+    return front.ARGUMENTS["argument_spec"], core
 
 
 def _noting(doors: Doors, commands: list[str], before: dict[str, Callable[[], object]]) -> Callable[..., Completed]:
@@ -193,6 +196,12 @@ class Project:
 
     def dotenv(self, given: Given = REAL, **options: Any) -> Answer:
         return run("tf_outputs_to_env", self.arguments(**options), given)
+
+    def lock(self, given: Given = REAL, **options: Any) -> Answer:
+        return run("tf_lock", self.arguments(**options), given)
+
+    def lock_info(self, given: Given = REAL, **options: Any) -> Answer:
+        return run("tf_lock_info", self.arguments(**options), given)
 
 
 def tree_of(*directories: Path) -> dict[str, tuple[int, int, bytes]]:

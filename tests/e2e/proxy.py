@@ -73,6 +73,10 @@ class Proxy:
             )
         )
 
+    def watch(self, seen: Callable[[Request], object]) -> None:
+        """Call *seen* with every request before it is passed on."""
+        self.faults.append(Fault(lambda request: bool(seen(request)) and False, 500))
+
     def heal(self) -> None:
         self.faults.clear()
 

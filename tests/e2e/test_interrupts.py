@@ -120,7 +120,7 @@ def test_a_killed_terraform_leaves_a_lock_that_the_next_run_explains(project: Pr
     left = cloud.lock(project)
     assert left is not None
     refused = project.apply()
-    assert f"force-unlock {json.loads(left['Info'])['ID']}" in refused.message
+    assert f"envforge.terraform.unlock --limit shop -e unlock_id={json.loads(left['Info'])['ID']}" in refused.message
     assert "Only if it is dead" in refused.message
     cloud.release(project)
     project.write(SLOW.replace("touch STARTED; exec sleep SECONDS", "true"))

@@ -170,12 +170,15 @@ def delete_table(aws: Aws, table: str) -> None:
 def get_item(aws: Aws, table: str, lock_id: str) -> dict[str, str] | None:
     """The row of *lock_id*, read consistently; None when it or the table is missing."""
     try:
-        with while_trying_to(f"read the row {lock_id} of DynamoDB table {table}"):
-            answer = aws.client("dynamodb").get_item(
-                TableName=table, Key={HASH_KEY: {"S": lock_id}}, ConsistentRead=True
-            )
+        return read_row(aws, table, lock_id)
     except AwsMissing:
         return None
+
+
+def read_row(aws: Aws, table: str, lock_id: str) -> dict[str, str] | None:
+    """The row of *lock_id*, None when there is none; raises AwsMissing when there is no table."""
+    with while_trying_to(f"read the row {lock_id} of DynamoDB table {table}"):
+        answer = aws.client("dynamodb").get_item(TableName=table, Key={HASH_KEY: {"S": lock_id}}, ConsistentRead=True)
     return _row(answer["Item"]) if answer.get("Item") else None
 
 
@@ -202,7 +205,10 @@ def put_item(aws: Aws, table: str, row: Mapping[str, str], *, only_if: Mapping[s
 
 
 def delete_item(aws: Aws, table: str, lock_id: str, *, only_if: Mapping[str, str]) -> None:
-    """Delete the row only if it still equals *only_if* in these columns; raises AwsConflict when it does not."""
+    """Delete the row only if it still equals *only_if* in these columns; raises AwsConflict when it does not.
+
+    A column that is to be empty may also be missing.
+    """
     with while_trying_to(f"delete the row {lock_id} of DynamoDB table {table}"):
         aws.client("dynamodb").delete_item(TableName=table, Key={HASH_KEY: {"S": lock_id}}, **_condition(only_if))
 
@@ -213,7 +219,10 @@ def _condition(columns: Mapping[str, str] | None) -> dict[str, Any]:
     names = {f"#{number}": name for number, name in enumerate(columns)}
     values = {f":{number}": {"S": value} for number, value in enumerate(columns.values())}
     return {
-        "ConditionExpression": " AND ".join(f"#{number} = :{number}" for number in range(len(columns))),
+        "ConditionExpression": " AND ".join(
+            f"#{number} = :{number}" if value else f"(attribute_not_exists(#{number}) OR #{number} = :{number})"
+            for number, value in enumerate(columns.values())
+        ),
         "ExpressionAttributeNames": names,
         "ExpressionAttributeValues": values,
     }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from ansible_collections.envforge.terraform.plugins.module_utils._aws.session import Aws, while_trying_to
@@ -27,12 +28,13 @@ class Head:
 
 @dataclass(frozen=True)
 class Object:
-    """An object, or the range of it that was asked for."""
+    """An object, or the range of it that was asked for. age is in seconds by S3's own clock, None when it does not say."""
 
     body: bytes
     etag: str
     version_id: str | None
     last_modified: str = ""
+    age: float | None = None
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,15 @@ def get_object(
             body: bytes = answer["Body"].read()
     except AwsMissing:
         return None
-    return Object(body, answer["ETag"], answer.get("VersionId"), str(answer["LastModified"]))
+    return Object(body, answer["ETag"], answer.get("VersionId"), str(answer["LastModified"]), _age(answer))
+
+
+def _age(answer: Mapping[str, Any]) -> float | None:
+    now = ((answer.get("ResponseMetadata") or {}).get("HTTPHeaders") or {}).get("date")
+    if not now:
+        return None
+    age: float = (parsedate_to_datetime(now) - answer["LastModified"]).total_seconds()
+    return max(0.0, age)
 
 
 def put_object(

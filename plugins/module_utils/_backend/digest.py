@@ -62,9 +62,14 @@ def repair_digest(aws: Aws, config: Mapping[str, Any], workspace: str = "default
                 f"The lock table {config['dynamodb_table']} knows a state {wrong.path}, but the bucket has none:"
                 " restore a version of it, or delete the row whose LockID ends in -md5 if the state is to be gone."
             )
-        row = {dynamodb.HASH_KEY: _row_id(wrong.path), _DIGEST: wrong.actual}
-        dynamodb.put_item(aws, config["dynamodb_table"], row, only_if={_DIGEST: wrong.stored})
+        settle_digest(aws, config, wrong)
         return wrong
+
+
+def settle_digest(aws: Aws, config: Mapping[str, Any], wrong: DigestMismatch) -> None:
+    """Make the digest that of the state which *wrong* found; call it under the lock. Raises AwsConflict if it changed since."""
+    row = {dynamodb.HASH_KEY: _row_id(wrong.path), _DIGEST: str(wrong.actual)}
+    dynamodb.put_item(aws, config["dynamodb_table"], row, only_if={_DIGEST: wrong.stored})
 
 
 def write_digest(aws: Aws, config: Mapping[str, Any], workspace: str, md5: str) -> None:

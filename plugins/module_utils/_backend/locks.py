@@ -13,9 +13,9 @@ import getpass
 import json
 import socket
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,14 +24,15 @@ from ansible_collections.envforge.terraform.plugins.module_utils._aws.session im
 from ansible_collections.envforge.terraform.plugins.module_utils._backend.config import lock_id, state_path
 from ansible_collections.envforge.terraform.plugins.module_utils._errors import AwsConflict, StateLocked
 
-TABLE, FILE = "dynamodb", "lockfile"
+TABLE, FILE, LOCAL = "dynamodb", "lockfile", "lock file"
+PLAYBOOK = "ansible-playbook envforge.terraform.unlock"
 
 
 @dataclass(frozen=True)
 class Lock:
     """A lock that is held. raw is its text as stored, etag that of the lock object: both prove it is still the same.
 
-    A lock whose text is no JSON has an empty id: force-unlock cannot name it.
+    A lock whose text is no JSON has an empty id: force-unlock cannot name it. modified_ago is in seconds, by S3's clock.
     """
 
     id: str
@@ -44,10 +45,11 @@ class Lock:
     mechanism: str
     raw: str = ""
     etag: str = ""
+    modified_ago: float | None = None
 
     def told(self) -> dict[str, str]:
         """For a result: everything but what only we need."""
-        return {name: value for name, value in asdict(self).items() if name not in ("raw", "etag")}
+        return {name: value for name, value in asdict(self).items() if name not in ("raw", "etag", "modified_ago")}
 
     def sentence(self) -> str:
         """Who holds it since when."""
@@ -67,8 +69,13 @@ def held(aws: Aws, config: Mapping[str, Any], workspace: str = "default") -> lis
     if config.get("use_lockfile"):
         lock_object = s3.get_object(aws, config["bucket"], _lock_key(config, workspace))
         if lock_object is not None:
-            found.append(lock_of(lock_object.body.decode("utf-8", "replace"), path, FILE, lock_object.etag))
+            found.append(file_lock_of(lock_object, path))
     return found
+
+
+def file_lock_of(found: s3.Object, path: str) -> Lock:
+    lock = lock_of(found.body.decode("utf-8", "replace"), path, FILE, found.etag)
+    return replace(lock, modified_ago=found.age)
 
 
 def lock_of(raw: str, path: str, mechanism: str, etag: str = "") -> Lock:
@@ -93,6 +100,13 @@ def lock_of(raw: str, path: str, mechanism: str, etag: str = "") -> Lock:
         raw=raw,
         etag=etag,
     )
+
+
+def way_out(held: Sequence[Lock], stack: str) -> str:
+    """The command that releases these locks of a stack's state."""
+    named = next((lock.id for lock in held if lock.id), None)
+    choice = f"unlock_id={named}" if named else "unlock_force=true"
+    return f"{PLAYBOOK} --limit {stack} -e {choice}"
 
 
 def _lock_key(config: Mapping[str, Any], workspace: str) -> str:
@@ -197,7 +211,7 @@ def _locked(aws: Aws, config: Mapping[str, Any], workspace: str) -> StateLocked:
         f"{lock_id(config, workspace)} was locked by somebody who has just let it go"
     )
     return StateLocked(
-        f"The state {said}: wait for that run to end, or release the lock if it is dead.",
+        f"The state {said}: wait for that run to end, or release the lock if it is dead ({PLAYBOOK}).",
         locks=[lock.told() for lock in locks],
     )
 

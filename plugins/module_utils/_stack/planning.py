@@ -190,11 +190,11 @@ def shown(work: Work, arguments: Mapping[str, Any], total: int | None = None) ->
 
 def failure(work: Work, doing: str, ended: Ended) -> CommandFailed:
     """The error for a command with events, naming the holder of the lock where that was the reason."""
-    locked = None if ended.log.began else state.explain_lock(work, doing)
     told = as_data(ended.log.diagnostics)
-    if locked is not None:
-        locked.details["diagnostics"] = told
-        return locked
+    known = None if ended.log.began else state.explain_lock(work, doing) or state.explain_digest(work, doing)
+    if known is not None:
+        known.details["diagnostics"] = told
+        return known
     return CommandFailed(f"{doing} failed: {sentence_of(ended.log.diagnostics)}.", diagnostics=told, rc=ended.status)
 
 
@@ -235,7 +235,7 @@ def _plan(work: Work, options: commands.Plan, progress: Progress, initialised: s
     if ended.status != FAILED:
         return ended
     error = failure(work, f"Planning {work.stack.label}", ended)
-    if ended.log.began or initialised or "locks" in error.details:
+    if ended.log.began or initialised or not error.details.keys().isdisjoint({"locks", "digest"}):
         raise error
     # It ended before it did anything, after an init that was skipped: perhaps it should not have been.
     try:

@@ -8,14 +8,19 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from ansible_collections.envforge.terraform.plugins.module_utils._aws import s3
 from ansible_collections.envforge.terraform.plugins.module_utils._aws.session import Aws
 from ansible_collections.envforge.terraform.plugins.module_utils._backend import config, digest, locks
 from ansible_collections.envforge.terraform.plugins.module_utils._doors import Doors
-from ansible_collections.envforge.terraform.plugins.module_utils._errors import AwsError, StateEndangered, StateLocked
+from ansible_collections.envforge.terraform.plugins.module_utils._errors import (
+    AwsError,
+    CommandFailed,
+    StateEndangered,
+    StateLocked,
+)
 from ansible_collections.envforge.terraform.plugins.module_utils._files import read_json, read_text
 from ansible_collections.envforge.terraform.plugins.module_utils._stack.stack import Stack, Work
 
@@ -98,8 +103,27 @@ def explain_lock(work: Work, doing: str) -> StateLocked | None:
         return None
     return StateLocked(
         f"{doing} failed: the state {'; '.join(lock.sentence() for lock in held)}. Wait until that run is done, or raise "
-        f"tf_lock_timeout. Only if it is dead, release the lock: terraform force-unlock {held[0].id or 'ID'}",
+        f"tf_lock_timeout. Only if it is dead, release the lock: {locks.way_out(held, work.stack.name)}",
         locks=[lock.told() for lock in held],
+    )
+
+
+def explain_digest(work: Work, doing: str) -> CommandFailed | None:
+    """The error naming the digest that does not belong to the state, None when that is not what is wrong."""
+    stack = work.stack
+    if stack.backend_type != "s3":
+        return None
+    try:
+        wrong = digest.digest_mismatch(_aws(stack, work.doors), stack.backend_config, stack.workspace)
+    except AwsError:
+        return None
+    if wrong is None:
+        return None
+    return CommandFailed(
+        f"{doing} failed: the state {wrong.path} does not match its digest in the lock table, as when a run is killed while "
+        "it writes, or a state is copied there by hand. Put the digest right, or restore the state that belongs to it: "
+        f"{locks.PLAYBOOK} --limit {stack.name}",
+        digest=asdict(wrong),
     )
 
 

@@ -14,6 +14,7 @@ import os
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 from ansible_collections.envforge.terraform.plugins.module_utils._backend import locks
 from ansible_collections.envforge.terraform.plugins.module_utils._errors import StateLocked
@@ -37,10 +38,35 @@ def read(path: str) -> bytes | None:
     return text.encode() if text else None
 
 
+def changed_at(path: str) -> str:
+    """When the file was last written, in ISO 8601."""
+    with while_trying_to(f"look at {path}"):
+        return datetime.fromtimestamp(os.stat(path).st_mtime, UTC).isoformat()
+
+
 def write(path: str, body: bytes) -> None:
     with while_trying_to(f"create the directory of {path}"):
         os.makedirs(os.path.dirname(path), exist_ok=True)
     write_atomically(path, body.decode())
+
+
+def holder(path: str) -> str | None:
+    """What the holder of the lock says of itself, or said before it died; None when there is nothing."""
+    return read_text(info_path(path))
+
+
+def is_locked(path: str) -> bool:
+    """Whether a living process holds the lock."""
+    if not os.path.exists(path):
+        return False
+    descriptor = os.open(path, os.O_RDWR)
+    try:
+        _lock(descriptor)
+    except OSError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
 
 
 @contextmanager
@@ -51,10 +77,8 @@ def locked(path: str, operation: str, info: str) -> Iterator[None]:
         try:
             _lock(descriptor)
         except OSError as error:
-            holder = locks.lock_of(read_text(info_path(path)) or "", path, "lock file")
-            raise StateLocked(
-                f"The state {holder.sentence()}: wait for that run to end.", locks=[holder.told()]
-            ) from error
+            held = locks.lock_of(holder(path) or "", path, locks.LOCAL)
+            raise StateLocked(f"The state {held.sentence()}: wait for that run to end.", locks=[held.told()]) from error
         write_atomically(info_path(path), locks.claim(path, operation, info))
         try:
             yield
