@@ -101,6 +101,12 @@ def core(session: nox.Session, series: str) -> None:
 
 
 @nox.session(tags=["check"])
+def stacks(session: nox.Session) -> None:
+    """The five systems in stacks/, with the real AWS provider and with a stand-in for it."""
+    run_pytest(session, "stacks", "--numprocesses=2", "--dist=loadfile")
+
+
+@nox.session(tags=["check"])
 def sanity(session: nox.Session) -> None:
     """Run `ansible-test sanity` on the installed artifact, as whoever certifies the collection does."""
     home = prepare(ROOT / ".cache" / "sanity")
