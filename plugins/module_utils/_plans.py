@@ -11,7 +11,7 @@ from typing import Any
 _COUNTS = ("create", "update", "replace", "delete", "import", "move", "forget")
 _FACTS = ("changed", "predictable", "plan_file", "summary", "resource_changes", "output_changes", "drift")
 # Registered on the way to a plan; the first that failed is why there is none.
-_REASONS = ("stack_plan", "workspace_result", "tf_refused", "backend_result")
+_REASONS = ("workspace_result", "tf_refused", "backend_result")
 
 
 def plans(stacks: Iterable[str], results: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -26,9 +26,14 @@ def _plan(stack: str, variables: Mapping[str, Any]) -> dict[str, Any]:
     plan = _result(variables, "stack_plan")
     if plan and not plan.get("failed"):
         return {"stack": stack, "msg": "", **{name: plan.get(name) for name in _FACTS}}
-    failed = [result for result in (_result(variables, name) for name in _REASONS) if result.get("failed")]
+    return {"stack": stack, "msg": why_not(variables, "planned", "stack_plan")}
+
+
+def why_not(variables: Mapping[str, Any], done: str, name: str) -> str:
+    """Why a stack was not *done* (looked at, planned) as its variable *name* would tell."""
+    failed = [result for result in (_result(variables, each) for each in (name, *_REASONS)) if result.get("failed")]
     reason = str(failed[0].get("msg", "")) if failed else ""
-    return {"stack": stack, "msg": reason or "It was not planned, because the run ended before its turn."}
+    return reason or f"It was not {done}, because the run ended before its turn."
 
 
 def _result(variables: Mapping[str, Any], name: str) -> Mapping[str, Any]:
