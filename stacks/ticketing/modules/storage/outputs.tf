@@ -1,0 +1,12 @@
+# Copyright (c) 2026 The envforge.terraform authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+output "bucket_name" {
+  description = "Name of the bucket."
+  value       = aws_s3_bucket.this.id
+}
+
+output "bucket_arn" {
+  description = "ARN of the bucket."
+  value       = aws_s3_bucket.this.arn
+}
