@@ -5,19 +5,13 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.envforge.terraform.plugins.module_utils._contract import BACKEND, incomplete
-from ansible_collections.envforge.terraform.plugins.module_utils._errors import Refused, TfError
-from ansible_collections.envforge.terraform.plugins.module_utils._order import Stack, order
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from ansible_collections.envforge.terraform.plugins.module_utils._errors import TfError
+from ansible_collections.envforge.terraform.plugins.plugin_utils._order_of import order_of
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "group": {"type": "str", "default": "stacks"},
@@ -39,37 +33,3 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core ships no t
             return order_of(outcome.validated_parameters, task_vars or {})
         except TfError as error:
             return {"failed": True, "msg": str(error)}
-
-
-def order_of(parameters: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
-    """The result for the hosts of a group, from the variables of a task. Raises Refused."""
-    names = variables["groups"].get(parameters["group"], [])
-    if not names:
-        raise Refused(f"Ordering the stacks failed: the inventory has no host in the group {parameters['group']}.")
-    stacks = [_stack(str(name), variables["hostvars"][name]) for name in names]
-    chosen = {str(name) for name in variables["ansible_play_hosts_all"]}
-    ordered = order(stacks, chosen, backwards=parameters["backwards"])
-    result = {"changed": False, **ordered.as_result()}
-    return {**result, "warnings": ordered.notices} if ordered.notices else result
-
-
-def _stack(name: str, variables: Mapping[str, Any]) -> Stack:
-    depends_on = _value(name, variables, "tf_depends_on") or []
-    if not isinstance(depends_on, list):
-        raise Refused(f"Ordering the stacks failed: tf_depends_on of {name} is not a list; write [{depends_on}].")
-    stack = Stack(name, tuple(str(other) for other in depends_on))
-    try:
-        reason = incomplete(name, lambda variable: _value(name, variables, variable))
-        if reason:
-            raise Refused(reason)
-        identity = [_value(name, variables, variable) for variable in BACKEND]
-    except Refused as refused:
-        return Stack(stack.name, stack.depends_on, refused=str(refused))
-    return Stack(stack.name, stack.depends_on, json.dumps(identity, sort_keys=True, default=str))
-
-
-def _value(stack: str, variables: Mapping[str, Any], name: str) -> object:
-    try:
-        return variables.get(name)
-    except AnsibleError as error:
-        raise Refused(f"{stack} was not touched: its variable {name} cannot be read: {error}") from error

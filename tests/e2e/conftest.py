@@ -15,6 +15,7 @@ import pytest
 
 from tests.contract import emulator
 from tests.e2e import proxy as proxies
+from tests.e2e.backends import World
 from tests.e2e.cloud import Cloud
 from tests.e2e.project import Project
 
@@ -68,3 +69,23 @@ def proxy(aws: emulator.Emulator) -> Iterator[proxies.Proxy]:
     """A proxy in front of the emulator: `project.through(proxy.url)` goes through it."""
     with proxies.running(aws.url) as started:
         yield started
+
+
+@pytest.fixture(scope="module")
+def one_proxy(aws: emulator.Emulator) -> Iterator[proxies.Proxy]:
+    with proxies.running(aws.url) as started:
+        yield started
+
+
+@pytest.fixture
+def world(one_proxy: proxies.Proxy) -> World:
+    """An account in which there is no backend yet."""
+    one_proxy.heal()
+    return World(one_proxy, f"backend-{next(_numbers)}")
+
+
+@pytest.fixture
+def made(world: World) -> World:
+    """An account in which the backend has been made."""
+    assert world.backend()["changed"]
+    return world

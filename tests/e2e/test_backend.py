@@ -5,160 +5,29 @@
 
 from __future__ import annotations
 
-import functools
-import itertools
 import json
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 import yaml
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.envforge.terraform.plugins.module_utils._aws.session import Aws, Connection, connect
+from ansible_collections.envforge.terraform.plugins.module_utils._aws.session import Connection, connect
 from ansible_collections.envforge.terraform.plugins.module_utils._backend import digest, locks
 from ansible_collections.envforge.terraform.plugins.module_utils._backend.backend import backend, backend_info
-from ansible_collections.envforge.terraform.plugins.module_utils._doors import Core, real_doors
-from ansible_collections.envforge.terraform.plugins.module_utils._front import run_core
-from ansible_collections.envforge.terraform.plugins.module_utils._terraform.process import Processes
+from ansible_collections.envforge.terraform.plugins.module_utils._doors import Core
 from ansible_collections.envforge.terraform.plugins.modules import tf_backend, tf_backend_info
-from tests.contract.emulator import ACCESS_KEY, REGION, SECRET_KEY, Emulator
-from tests.e2e import proxy as proxies
-from tests.e2e.proxy import Fault, Proxy
-
-ACCOUNT = "123456789012"
-_numbers = itertools.count()
-STATE = {"version": 4, "lineage": "x", "serial": 1, "resources": [{"mode": "managed", "instances": [{}, {}]}]}
-EMPTY = {**STATE, "resources": []}
-
-
-@dataclass
-class Traffic:
-    """What the clients of one door sent: how many at the same time, and which of S3's calls named no owner."""
-
-    running: int = 0
-    most: int = 0
-    without_owner: list[str] = field(default_factory=list)
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def door(self, connection: Connection) -> Aws:
-        aws = connect(connection)
-        for service in ("sts", "s3", "kms", "dynamodb"):
-            events = aws.client(service).meta.events
-            events.register("before-send", self.sent)
-            events.register("response-received", self.received)
-        return aws
-
-    def sent(self, request: Any, event_name: str, **_: Any) -> None:
-        with self.lock:
-            self.running += 1
-            self.most = max(self.most, self.running)
-        service, operation = event_name.split(".")[1:]
-        if service == "s3" and "x-amz-expected-bucket-owner" not in request.headers:
-            self.without_owner.append(operation)
-        time.sleep(0.1)  # long enough for the others of the same round
-
-    def received(self, **_: Any) -> None:
-        with self.lock:
-            self.running -= 1
-
-
-@functools.cache  # clients are dear
-def _connected(connection: Connection) -> Aws:
-    return connect(connection)
-
-
-@functools.cache
-def _client(service: str, endpoint_url: str) -> Any:
-    session: Any = boto3.Session(ACCESS_KEY, SECRET_KEY, region_name=REGION)
-    return session.client(service, endpoint_url=endpoint_url)
-
-
-@dataclass
-class World:
-    """An emulated account behind a proxy, and the modules at work in it."""
-
-    proxy: Proxy
-    name: str
-    warnings: list[str] = field(default_factory=list)
-    said: list[str] = field(default_factory=list)
-    door: Callable[[Connection], Aws] = field(default=_connected)
-
-    def client(self, service: str) -> Any:
-        """A client past the proxy: for looking behind the scenes."""
-        return _client(service, self.proxy.target)
-
-    def options(self, **given: Any) -> dict[str, Any]:
-        names: dict[str, Any] = {"bucket": self.name, "region": REGION, "lock_table": f"{self.name}-locks"}
-        return {**names, "endpoint_url": self.proxy.url, **given}
-
-    def run(self, core: Core, arguments: Any, options: dict[str, Any], check: bool) -> dict[str, Any]:
-        outcome = ArgumentSpecValidator(arguments["argument_spec"]).validate(options)
-        assert outcome.error_messages == []
-        self.proxy.requests.clear()
-        self.warnings.clear()
-        processes = Processes()
-        real = real_doors(
-            processes,
-            check_mode=check,
-            diff=True,
-            progress=self.said.append,
-            warn=self.warnings.append,
-            environment={},
-        )
-        doors = replace(real, aws=self.door)
-        result = run_core("tf_backend", core, outcome.validated_parameters, doors, processes)
-        plain: dict[str, Any] = json.loads(json.dumps(result))  # as it reaches the user
-        return plain
-
-    def backend(self, check: bool = False, **given: Any) -> dict[str, Any]:
-        return self.run(backend, tf_backend.ARGUMENTS, self.options(**given), check)
-
-    def info(self, **given: Any) -> dict[str, Any]:
-        return self.run(backend_info, tf_backend_info.ARGUMENTS, self.options(**given), False)
-
-    def put_state(self, key: str, state: object) -> None:
-        self.client("s3").put_object(Bucket=self.name, Key=key, Body=json.dumps(state).encode())
-
-    def refuse(self, containing: str) -> None:
-        """Answer 403 to every request with this in its path or body, or of this operation."""
-        self.proxy.faults.append(
-            Fault(lambda request: containing in request.path or containing in request.operation, 403)
-        )
-
-
-@pytest.fixture(scope="module")
-def one_proxy(aws: Emulator) -> Iterator[Proxy]:
-    with proxies.running(aws.url) as started:
-        yield started
-
-
-@pytest.fixture
-def world(one_proxy: Proxy) -> World:
-    one_proxy.heal()
-    return World(one_proxy, f"backend-{next(_numbers)}")
-
-
-@pytest.fixture
-def made(world: World) -> World:
-    assert world.backend()["changed"]
-    return world
+from tests.contract.emulator import REGION
+from tests.e2e.backends import ACCOUNT, EMPTY, STATE, Traffic, World, writes
+from tests.e2e.proxy import Fault
 
 
 def twice_each(world: World, **given: Any) -> list[dict[str, Any]]:
     """Check mode and real, the first time and again."""
     return [world.backend(check, **given) for check in (True, False, True, False)]
-
-
-def writes(world: World) -> list[str]:
-    reads = {"GetCallerIdentity"}
-    return [text for text in world.proxy.writes if text.split(" ")[0] not in reads]
 
 
 def test_twelve_steps(world: World) -> None:
@@ -421,62 +290,6 @@ def test_a_dead_emulator_is_noticed_within_seconds(world: World) -> None:
     result = world.backend(endpoint_url="http://127.0.0.1:9")
     assert time.monotonic() - started < 15
     assert "Is the emulator running" in result["msg"]
-
-
-def test_a_backend_in_use_is_not_deleted(made: World) -> None:
-    """Each reason is named: resources, also of a deleted state; locks of both kinds; objects that are no states."""
-    made.put_state("prod/terraform.tfstate", STATE)
-    made.put_state("small/terraform.tfstate", {**STATE, "resources": [{"mode": "managed", "instances": [{}]}]})
-    made.put_state("empty/terraform.tfstate", EMPTY)
-    made.put_state("gone/terraform.tfstate", STATE)
-    made.put_state("prod/terraform.tfstate.tflock", {"ID": "1"})
-    made.put_state("photo.json", {"a": 1})
-    made.client("s3").delete_object(Bucket=made.name, Key="gone/terraform.tfstate")
-    table = f"{made.name}-locks"
-    for row in (f"{made.name}/prod/terraform.tfstate", f"{made.name}/prod/terraform.tfstate-md5"):
-        made.client("dynamodb").put_item(TableName=table, Item={"LockID": {"S": row}})
-    result = made.backend(state="absent")
-    assert result["in_use"] == [
-        {"name": "gone/terraform.tfstate", "reason": "has 2 resources in its last version, it was deleted since"},
-        {"name": "photo.json", "reason": "is not a Terraform state"},
-        {"name": "prod/terraform.tfstate", "reason": "has 2 resources"},
-        {"name": "prod/terraform.tfstate.tflock", "reason": "is a lock somebody holds"},
-        {"name": "small/terraform.tfstate", "reason": "has 1 resource"},
-        {"name": f"{made.name}/prod/terraform.tfstate", "reason": "is a lock somebody holds"},
-    ]
-    assert writes(made) == []
-    assert made.backend(state="absent", force=True)["changed"]
-    assert not made.backend(state="absent")["changed"]
-
-
-def test_a_shared_table_outlives_one_of_its_buckets(made: World) -> None:
-    """Rows of the other bucket stay, ours go."""
-    made.put_state("k", EMPTY)
-    dynamodb, table = made.client("dynamodb"), f"{made.name}-locks"
-    for row in (f"{made.name}/k-md5", "other/k-md5"):
-        dynamodb.put_item(TableName=table, Item={"LockID": {"S": row}, "Digest": {"S": "0"}})
-    assert made.backend(state="absent")["changed"]
-    assert any("has rows of other buckets and stays" in warning for warning in made.warnings)
-    assert [item["LockID"]["S"] for item in dynamodb.scan(TableName=table)["Items"]] == ["other/k-md5"]
-    assert not made.backend(state="absent")["changed"]
-
-
-def test_the_key_outlives_its_backend_unless_asked(made: World) -> None:
-    """Copies of states would be unreadable."""
-    kms = made.client("kms")
-    key = kms.describe_key(KeyId=f"alias/{made.name}")["KeyMetadata"]["KeyId"]
-    made.backend(state="absent")
-    assert kms.describe_key(KeyId=key)["KeyMetadata"]["KeyState"] == "Enabled"
-    made.backend(state="absent", kms_deletion_window_days=7)
-    assert kms.describe_key(KeyId=key)["KeyMetadata"]["KeyState"] == "PendingDeletion"
-
-
-@pytest.mark.parametrize("days", [6, 31])
-def test_a_window_kms_does_not_take_stops_before_anything_is_deleted(made: World, days: int) -> None:
-    """KMS would say so when the bucket has gone."""
-    result = made.backend(state="absent", kms_deletion_window_days=days)
-    assert f"cannot be deleted in {days} days" in result["msg"]
-    assert writes(made) == []
 
 
 def test_info_reads_what_is_there(made: World) -> None:

@@ -91,7 +91,7 @@ CASES = {
     "invalid workspace name": Bad(
         lambda p: replace(p, workspace="feature/one"), ("'feature/one'", "letters, digits", "tf_workspace")
     ),
-    "missing tfvars": Bad(lambda p: p.having(var_files=["prod.tfvars"]), ("/root/prod.tfvars", "does not exist")),
+    "missing tfvars": Bad(lambda p: p.having(var_files=["prod.tfvars"]), ("prod.tfvars", "does not exist")),
     "broken tfvars": Bad(
         with_file("prod.tfvars", "size = 1\nsize 2\n", var_files=["prod.tfvars"]), ("prod.tfvars", "line 2"), 3
     ),

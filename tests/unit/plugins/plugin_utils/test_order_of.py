@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from ansible.errors import AnsibleError
 
-from ansible_collections.envforge.terraform.plugins.action.tf_order import order_of
+from ansible_collections.envforge.terraform.plugins.plugin_utils._order_of import order_of
 from ansible_collections.envforge.terraform.plugins.module_utils._errors import Refused
 
 ONE: dict[str, Any] = {
