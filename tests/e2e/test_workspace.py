@@ -84,7 +84,7 @@ def test_a_state_is_not_left_behind_at_its_old_address(project: Project, cloud: 
     refused = moved.apply()
     assert project.state_key in refused.message
     assert moved.state_key in refused.message
-    assert "-migrate-state" in refused.message
+    assert "envforge.terraform.migrate" in refused.message
     assert (refused["terraform_calls"], cloud.keys(moved)) == (0, [])
     assert project.apply()["changed"] is False
 

@@ -170,28 +170,38 @@ def _holds(wanted: Any, found: Any) -> bool:
 def _refuse_left_behind(work: Work) -> None:
     """Raises StateEndangered when init would turn from a state with resources to an address that has none."""
     stack = work.stack
-    for old in _former(stack):
+    for old in former(stack):
         was = state.header(old, work.doors)
         if was is None or was.empty or state.exists(stack, work.doors):
             continue
         raise StateEndangered(
             f"Initialising {stack.label} was stopped: the state with its resources is in {_address(old)}, and there is none in "
-            f"{_address(stack)}. Going on would create everything a second time. Migrate the state first "
-            "(terraform init -migrate-state), or set tf_backend and tf_backend_key back."
+            f"{_address(stack)}. Going on would create everything a second time. Migrate the state first (playbook "
+            "envforge.terraform.migrate, or tf_workspace with migrate: true), or set tf_backend and tf_backend_key back."
         )
 
 
-def _former(stack: Stack) -> list[Stack]:
-    """The addresses where this stack's state may have been until now."""
-    found = []
-    recorded = _recorded_backend(stack)
-    known = {name: value for name, value in (recorded.get("config") or {}).items() if value is not None}
-    moved = any(str(known.get(name)) != str(stack.backend_config.get(name)) for name in _ADDRESS)
-    if recorded.get("type") in {"s3", "local"} and (recorded["type"] != stack.backend_type or moved):
-        found.append(replace(stack, backend_type=recorded["type"], backend_config=_modern(known)))
+def former(stack: Stack) -> list[Stack]:
+    """The addresses where this stack's state may have been until now, as far as this machine knows them."""
+    was = recorded(stack)
+    found = [was] if was is not None and _elsewhere(was, stack) else []
     if stack.backend_type != "local":
         found.append(replace(stack, backend_type="local", backend_config={}))
     return found
+
+
+def recorded(stack: Stack) -> Stack | None:
+    """The stack in the backend that its data directory was last initialised for; None where only Terraform can reach that."""
+    backend = _recorded_backend(stack)
+    if backend.get("type") not in {"s3", "local"}:
+        return None
+    known = {name: value for name, value in (backend.get("config") or {}).items() if value is not None}
+    return replace(stack, backend_type=backend["type"], backend_config=_modern(known))
+
+
+def _elsewhere(old: Stack, stack: Stack) -> bool:
+    wanted, known = stack.backend_config, old.backend_config
+    return old.backend_type != stack.backend_type or any(str(known.get(n)) != str(wanted.get(n)) for n in _ADDRESS)
 
 
 def _modern(known: dict[str, Any]) -> dict[str, Any]:

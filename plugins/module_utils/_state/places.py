@@ -31,11 +31,15 @@ from ansible_collections.envforge.terraform.plugins.module_utils._state.document
 
 @dataclass(frozen=True)
 class Stored:
-    """A state as its backend holds it; body is None when there is none. tag changes with every write (S3: the ETag)."""
+    """A state as its backend holds it; body is None when there is none. tag changes with every write (S3: the ETag).
+
+    changed_at is when it was last written, in the backend's own words.
+    """
 
     body: bytes | None
     tag: str = ""
     version_id: str | None = None
+    changed_at: str = ""
 
     def document(self, where: str) -> Document | None:
         """What is in it, None when there is no state. Raises UnreadableOutput for what is not a state."""
@@ -120,7 +124,7 @@ class S3Place:
 
     def read(self) -> Stored:
         found = s3.get_object(self.aws, self.bucket, self.key)
-        return Stored(found.body, found.etag, found.version_id) if found else Stored(None)
+        return Stored(found.body, found.etag, found.version_id, found.last_modified) if found else Stored(None)
 
     def locked(self, operation: str, info: str) -> contextlib.AbstractContextManager[object]:
         return locks.holding(self.aws, self.backend_config, self.workspace, operation=operation, info=info)
@@ -138,9 +142,10 @@ class S3Place:
             raise _changed(self.address)
 
     def remove(self, before: Stored) -> None:
+        # a state without a digest is read as it is, a digest without a state stops every run: so the digest goes first
+        digest.delete_digest(self.aws, self.backend_config, self.workspace)
         if before.body is not None:
             s3.delete_object(self.aws, self.bucket, self.key, if_match=before.tag)
-        digest.delete_digest(self.aws, self.backend_config, self.workspace)
 
 
 @dataclass(frozen=True)
@@ -155,7 +160,7 @@ class LocalPlace:
 
     def read(self) -> Stored:
         body = local.read(self.path)
-        return Stored(None) if body is None else Stored(body, md5_of(body))
+        return Stored(None) if body is None else Stored(body, md5_of(body), changed_at=local.changed_at(self.path))
 
     def locked(self, operation: str, info: str) -> contextlib.AbstractContextManager[object]:
         return local.locked(self.path, operation, info)
