@@ -53,6 +53,53 @@ PLAN: Specification = {
     "progress": {"type": "bool", "default": True},
 }
 
+STATE: Specification = {
+    "backup": {
+        "type": "dict",
+        "options": {
+            "to": {"type": "str", "choices": ["file", "bucket"], "default": "file"},
+            "path": {"type": "path"},
+            "key": {"type": "str", "no_log": False},
+        },
+    },
+    "restore": {
+        "type": "dict",
+        "options": {
+            "version_id": {"type": "str"},
+            "at": {"type": "str"},
+            "path": {"type": "path"},
+            "key": {"type": "str", "no_log": False},
+            "errored": {"type": "bool", "default": False},
+            "force": {"type": "bool", "default": False},
+            "rehearse": {"type": "bool", "default": False},
+        },
+    },
+    "move": {
+        "type": "list",
+        "elements": "dict",
+        "options": {"from": {"type": "str", "required": True}, "to": {"type": "str", "required": True}},
+    },
+    "remove": {"type": "list", "elements": "str"},
+    "ignore_missing": {"type": "bool", "default": False},
+    "require_no_changes": {"type": "bool", "default": False},
+}
+
+CHECK: Specification = {
+    "name": {"type": "str"},
+    "url": {"type": "str", "required": True},
+    "status": {"type": "list", "elements": "int", "default": [200]},
+    "contains": {"type": "str"},
+    "matches": {"type": "str"},
+    "method": {"type": "str", "default": "GET", "choices": ["GET", "HEAD", "POST"]},
+    "headers": {"type": "dict", "no_log": True},
+    "retries": {"type": "int", "default": 5},
+    "delay": {"type": "float", "default": 5},
+    "timeout": {"type": "float", "default": 10},
+    "follow_redirects": {"type": "bool", "default": False},
+    "validate_certs": {"type": "bool", "default": True},
+    "ca_path": {"type": "path"},
+}
+
 DOTENV: dict[str, Any] = {
     "type": "dict",
     "required": True,

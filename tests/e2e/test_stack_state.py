@@ -191,7 +191,7 @@ def test_a_state_left_by_somebody_elses_terraform_stops_the_run(project: Project
     (project.root / "errored.tfstate").write_text("{}")
     stopped = project.apply()
     assert str(project.root / "errored.tfstate") in stopped.message
-    assert "compare its lineage" in stopped.message
+    assert "its lineage is compared" in stopped.message
     assert stopped["terraform_calls"] == 0
 
 

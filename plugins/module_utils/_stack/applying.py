@@ -29,6 +29,7 @@ from ansible_collections.envforge.terraform.plugins.module_utils._stack.root_loc
     keep_errored,
     refuse_errored,
     refuse_unwritable,
+    restore_errored,
 )
 from ansible_collections.envforge.terraform.plugins.module_utils._stack.stack import Work, working_on
 from ansible_collections.envforge.terraform.plugins.module_utils._terraform import binding
@@ -153,7 +154,7 @@ def _failed(work: Work, ended: Ended, plan: Plan, bound: binding.Binding, kept: 
         error.details["errored_state"] = kept
         text = (
             f"{error} Its new state could not be stored: it is safe in {kept}; "
-            "push it before anything else (terraform state push)."
+            f"restore it before anything else ({restore_errored(work.stack)})."
         )
     error.args = (text,)
     return hide(error, plan)

@@ -47,20 +47,29 @@ def holding_root(root: str, doors: Doors) -> Iterator[int]:
 
 def refuse_errored(stack: Stack) -> None:
     """Raises StateEndangered when a state that could not be stored is waiting to be pushed."""
-    kept = [os.path.join(stack.data_dir, name) for name in _names(stack.data_dir) if name.endswith(ERRORED)]
-    left = os.path.join(stack.root, ERRORED)
-    for path in [*kept, *([left] if os.path.exists(left) else [])]:
+    for path in errored_states(stack):
         whose = (
-            ""
-            if path in kept
-            else " It may belong to another environment of this root module: compare its lineage first."
+            " It may belong to another environment of this root module: its lineage is compared then."
+            if os.path.dirname(path) == stack.root
+            else ""
         )
         raise StateEndangered(
-            f"Working on {stack.label} was stopped: an earlier apply could not store its state and left it in {path}."
-            f"{whose} Push it (TF_DATA_DIR={stack.terraform_dir} TF_WORKSPACE={stack.workspace} terraform -chdir={stack.root} "
-            "state push FILE; without -force Terraform refuses an older or foreign one), delete it, and run again.",
+            f"Working on {stack.label} was stopped: an earlier apply could not store its state and left it in {path}. Restore it "
+            f"({restore_errored(stack)}), and run again.{whose}",
             errored_state=path,
         )
+
+
+def restore_errored(stack: Stack) -> str:
+    """The command that brings such a state to its place."""
+    return f"ansible-playbook envforge.terraform.restore --limit {stack.name} -e state_errored=true"
+
+
+def errored_states(stack: Stack) -> list[str]:
+    """The states that could not be stored: in the stack's data directory, and in the root module."""
+    kept = [os.path.join(stack.data_dir, name) for name in _names(stack.data_dir) if name.endswith(ERRORED)]
+    left = os.path.join(stack.root, ERRORED)
+    return [*kept, *([left] if os.path.exists(left) else [])]
 
 
 def refuse_unwritable(stack: Stack) -> None:

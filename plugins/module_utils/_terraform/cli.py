@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,11 +64,29 @@ class Terraform:
         """All outputs: {name: {value, type, sensitive}}, nothing redacted."""
         return self._json(commands.output(), f"Reading the outputs of {self.label}")
 
+    def import_object(self, options: commands.Import) -> None:
+        done = self._run(options.argv())
+        self._demand_success(done, f"Importing {options.id} as {options.address} into {self.label}")
+
     def state_pull(self) -> dict[str, Any]:
         """The whole state; empty when there is none."""
         done = self._run(commands.state_pull())
         self._demand_success(done, f"Reading the state of {self.label}")
         return _first_json(done.stdout) if done.stdout.strip() else {}
+
+    def show_state(self) -> dict[str, Any]:
+        """The state as JSON, nothing redacted; without `values` when it is empty."""
+        return self._json(commands.show_state(), f"Reading the state of {self.label}")
+
+    def state_move(self, state_file: str, source: str, destination: str) -> None:
+        """Move within a state file; nothing else is touched."""
+        done = self._run(commands.state_move(state_file, source, destination))
+        self._demand_success(done, f"Moving {source} to {destination} in a copy of the state of {self.label}")
+
+    def state_remove(self, state_file: str, addresses: Sequence[str]) -> None:
+        """Forget objects in a state file; nothing else is touched."""
+        done = self._run(commands.state_remove(state_file, addresses))
+        self._demand_success(done, f"Removing {', '.join(addresses)} from a copy of the state of {self.label}")
 
     def failed(self, doing: str, done: Completed) -> CommandFailed:
         """The error for a command without events."""

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 _QUIET = ("-no-color",)
@@ -92,8 +93,33 @@ def output() -> list[str]:
     return ["output", "-json", *_QUIET]
 
 
+@dataclass(frozen=True)
+class Import:
+    """`import` into the state of a local backend; it has no -json."""
+
+    address: str
+    id: str
+    var_files: tuple[str, ...] = ()
+
+    def argv(self) -> list[str]:
+        files = [f"-var-file={path}" for path in self.var_files]
+        return ["import", *_QUIET, "-input=false", *files, "--", self.address, self.id]
+
+
+def show_state() -> list[str]:
+    return ["show", "-json", *_QUIET]
+
+
 def state_pull() -> list[str]:
     return ["state", "pull"]
+
+
+def state_move(state_file: str, source: str, destination: str) -> list[str]:
+    return ["state", "mv", f"-state={state_file}", "--", source, destination]
+
+
+def state_remove(state_file: str, addresses: Sequence[str]) -> list[str]:
+    return ["state", "rm", f"-state={state_file}", "--", *addresses]
 
 
 def _lock(lock: bool, timeout: int) -> list[str]:
