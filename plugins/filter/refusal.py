@@ -12,8 +12,9 @@ version_added: 1.0.0
 short_description: Why a stack must not be touched in this run
 description:
   - Empty when the backend of the stack was made and every stack it needs succeeded, both in this run.
-  - It looks at the registered variables C(backend_result) and C(stack_result) of other hosts, never at facts, which may
-    come from a cache.
+  - A stack that was applied and whose health check then failed did not succeed.
+  - It looks at the registered variables C(backend_result), C(stack_result) and C(health_result) of other hosts, never at
+    facts, which may come from a cache.
 positional: _input, order, hostvars
 options:
   _input:

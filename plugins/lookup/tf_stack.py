@@ -31,9 +31,10 @@ options:
       - V(apply) adds C(keep_plan) from C(stack_keep_plan).
       - V(dotenv) adds C(dotenv), from C(dotenv_definition) or else C(tf_dotenv), and C(plan_file) and C(outputs_pending),
         from C(dotenv_plan_file) and the variable C(stack_result) that the role stack registers.
+      - V(health) adds C(checks), from C(health_checks) or else C(tf_health).
     type: list
     elements: str
-    choices: [inputs, plan, apply, dotenv]
+    choices: [inputs, plan, health, apply, dotenv]
 seealso:
   - plugin: envforge.terraform.tf_root
     plugin_type: lookup

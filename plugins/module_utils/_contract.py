@@ -41,6 +41,7 @@ PARTS: dict[str, dict[str, tuple[str, ...]]] = {
             for option in ("destroy", "targets", "replace", "refresh", "parallelism", "progress", "plan_file")
         },
     },
+    "health": {"checks": ("health_checks", "tf_health")},
     "apply": {"keep_plan": ("stack_keep_plan",)},
     "dotenv": {"dotenv": ("dotenv_definition", "tf_dotenv"), "plan_file": ("dotenv_plan_file",)},
 }

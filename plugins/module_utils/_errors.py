@@ -13,6 +13,7 @@ TfError                    anything a module reports and stops on
 ├── CommandFailed          terraform exited with a status we do not accept
 │   └── StateLocked        somebody else holds the lock of the state
 ├── UnreadableOutput       terraform answered, but not in a form we know
+├── Unhealthy               what a stack made does not answer as wanted
 ├── FileError              a file or directory cannot be read, written or trusted
 ├── DotenvError            a .env that cannot be written or read as asked
 └── AwsError               AWS refused or failed a call
@@ -73,6 +74,10 @@ class StateLocked(CommandFailed):
 
 class UnreadableOutput(TfError):
     """Terraform answered, but not in a form we know."""
+
+
+class Unhealthy(TfError):
+    """What a stack made does not answer as wanted."""
 
 
 class FileError(TfError):

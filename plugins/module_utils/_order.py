@@ -149,10 +149,16 @@ def refusal(
     leader = ordered["leader"][stack]
     needs = [] if alone else ordered["needs"][stack]
     unmade = [] if _succeeded(results[leader], "backend_result") else [leader]
-    undone = [name for name in needs if not _succeeded(results[name], "stack_result")]
+    undone = [name for name in needs if not _is_done(results[name])]
     reasons = [f"its backend could not be made, see {name}" for name in unmade]
     reasons += [f"{name} did not succeed in this run, see there" for name in undone]
     return f"{stack} was not touched: {'; '.join(reasons)}." if reasons else ""
+
+
+def _is_done(variables: Mapping[str, Any]) -> bool:
+    """Applied; and healthy, where somebody looked."""
+    health = variables.get("health_result")
+    return _succeeded(variables, "stack_result") and not (isinstance(health, Mapping) and health.get("failed"))
 
 
 def _succeeded(variables: Mapping[str, Any], name: str) -> bool:

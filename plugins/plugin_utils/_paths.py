@@ -29,6 +29,12 @@ def absolute_paths(
     return _absolute(given, options, base)
 
 
+def _each(value: Any, options: Mapping[str, Any], base: str) -> Any:
+    if isinstance(value, list):
+        return [_absolute(check_type_dict(one), options, base) for one in value]
+    return _absolute(check_type_dict(value), options, base)
+
+
 def _absolute(given: dict[str, Any], options: Mapping[str, Any], base: str) -> dict[str, Any]:
     found = dict(given)
     for name, option in options.items():
@@ -38,5 +44,5 @@ def _absolute(given: dict[str, Any], options: Mapping[str, Any], base: str) -> d
             found[name] = os.path.normpath(os.path.join(base, expanded))
         elif value and option.get("options"):
             with suppress(TypeError):  # the validation says what is wrong with it
-                found[name] = _absolute(check_type_dict(value), option["options"], base)
+                found[name] = _each(value, option["options"], base)
     return found

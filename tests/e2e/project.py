@@ -30,6 +30,8 @@ OLD_ENGINE = OLD_SPELLING or "1.6." in BINARY
 _PLUGINS = "ansible_collections.envforge.terraform.plugins"
 _CORES = {
     "tf_apply": "_stack.applying.apply_core",
+    "tf_import": "_state.importing.import_core",
+    "tf_health": "_stack.health.health_core",
     "tf_lock": "_state.releasing.lock_core",
     "tf_lock_info": "_state.lock_info.lock_info_core",
     "tf_output_info": "_stack.outputs.output_info_core",
@@ -194,8 +196,16 @@ class Project:
     def outputs(self, given: Given = REAL, **options: Any) -> Answer:
         return run("tf_output_info", self.arguments(**options), given)
 
+    def health(self, given: Given = REAL, **options: Any) -> Answer:
+        return run("tf_health", self.arguments(**options), given)
+
     def dotenv(self, given: Given = REAL, **options: Any) -> Answer:
         return run("tf_outputs_to_env", self.arguments(**options), given)
+
+    def import_(self, imports: Mapping[str, str], given: Given = REAL, **options: Any) -> Answer:
+        """*imports* maps addresses to ids."""
+        items = [{"to": address, "id": identity} for address, identity in imports.items()]
+        return run("tf_import", self.arguments(imports=items, **options), given)
 
     def lock(self, given: Given = REAL, **options: Any) -> Answer:
         return run("tf_lock", self.arguments(**options), given)

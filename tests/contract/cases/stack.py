@@ -9,7 +9,7 @@ from tests.contract.cases.case import module
 from tests.contract.cases.values import BY_HAND, ODD
 
 workspace, plan, apply = module("tf_workspace"), module("tf_plan"), module("tf_apply")
-outputs = module("tf_output_info")
+outputs, health = module("tf_output_info"), module("tf_health")
 
 NO_STACK = {"project_path": "stacks/{{ own }}-is-missing"}
 
@@ -111,6 +111,16 @@ CASES = [
         says="Done: 1 of 2",
         shows=lambda r: r["applied"] == ["terraform_data.first"] and r["changed"],
     ),
+    health("in check mode", {"checks": [{"url": "${shape}/health"}]}, task_check_mode=True, shows=lambda r: r["checks"]),
+    health("of a missing output", {"checks": [{"url": "${nothing}"}]}, ends="failed", says="no output 'nothing'"),
+    health(
+        "unreachable",
+        {"checks": [{"url": "http://127.0.0.1:9/", "retries": 1, "delay": 0, "headers": {"Authorization": BY_HAND}}]},
+        ends="failed",
+        says="asked 2 times and did not answer",
+        shows=lambda r: r["checks"][0]["attempts"] == 2,
+    ),
+    health("without an address", {"checks": [{"status": [200]}]}, ends="failed", says="url"),
     apply("in another workspace", {"workspace": "other"}, changed=True),
     outputs("in another workspace", {"workspace": "other", "names": ["password"]}),
     workspace("with resources, absent", {"workspace": "other", "state": "absent"}, ends="failed", says="force: true"),

@@ -124,12 +124,19 @@ def refusal_of(stack: str, **results: dict[str, Any]) -> str:
 def test_a_stack_whose_needs_succeeded_is_not_refused() -> None:
     """The ordinary case says nothing."""
     assert refusal_of("app", network=APPLIED) == ""
+    assert refusal_of("app", network=APPLIED | {"health_result": {"changed": False}}) == ""
+    assert refusal_of("app", network=APPLIED | {"health_result": {"skipped": True}}) == ""
     assert refusal_of("network", network=MADE) == ""
 
 
-@pytest.mark.parametrize("result", [{"stack_result": {"failed": True}}, {"stack_result": {"skipped": True}}, {}])
+UNHEALTHY = {"stack_result": {"changed": True}, "health_result": {"failed": True}}
+
+
+@pytest.mark.parametrize(
+    "result", [{"stack_result": {"failed": True}}, {"stack_result": {"skipped": True}}, {}, UNHEALTHY]
+)
 def test_a_stack_is_refused_unless_what_it_needs_succeeded(result: dict[str, Any]) -> None:
-    """Failed, skipped and never reached are all no success."""
+    """Failed, skipped and never reached are all no success, and applied is none for a stack that is not healthy."""
     reason = "network did not succeed in this run, see there"
     assert refusal_of("app", network=MADE | result) == f"app was not touched: {reason}."
 
