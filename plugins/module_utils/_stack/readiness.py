@@ -213,4 +213,6 @@ def _modern(known: dict[str, Any]) -> dict[str, Any]:
 def _address(stack: Stack) -> str:
     if stack.backend_type == "local":
         return state.local_path(stack)
+    if stack.backend_type != "s3":
+        return f"the backend {stack.backend_type}"
     return f"s3://{stack.backend_config.get('bucket')}/{config.state_path(stack.backend_config, stack.workspace)}"
