@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import http.client
 import re
+import socket
+import struct
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -34,12 +37,36 @@ class Request:
         return not self.operation.startswith(_READS)
 
 
+@dataclass(frozen=True)
+class Trouble:
+    """An answer in the emulator's stead: an error, or after *seconds* of silence none at all (the connection is reset)."""
+
+    status: int
+    code: str = ""
+    seconds: float = 0.0
+
+    @property
+    def resets(self) -> bool:
+        return self.status == 0
+
+
+# what AWS does to its clients, with S3's and DynamoDB's own codes
+TROUBLES = {
+    "500": Trouble(500, "InternalError"),
+    "SlowDown": Trouble(503, "SlowDown"),
+    "throttling": Trouble(400, "ThrottlingException"),
+    "timeout": Trouble(0, seconds=2.0),
+    "reset": Trouble(0),
+    "AccessDenied": Trouble(403, "AccessDenied"),
+}
+
+
 @dataclass
 class Fault:
     """What to do with requests that match, instead of passing them on; *times* None is always."""
 
     matches: Callable[[Request], bool]
-    status: int
+    trouble: Trouble
     times: int | None = None
 
 
@@ -51,6 +78,8 @@ class Proxy:
     url: str = ""
     requests: list[Request] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    before_answer: Callable[[int], None] | None = None
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def operations(self) -> list[str]:
@@ -68,14 +97,25 @@ class Proxy:
                 lambda request: (
                     request.operation == operation and (containing in request.path or wanted in request.body)
                 ),
-                status,
+                Trouble(status, "AccessDenied" if status == 403 else "InternalError"),
                 times,
             )
         )
 
+    def trouble(self, number: int, trouble: Trouble, times: int | None = None) -> None:
+        """From the request *number* on, counted from 0, be in trouble with it and with all that ask the same of the same."""
+        meant: list[Request] = []
+
+        def matches(request: Request) -> bool:
+            if not meant and len(self.requests) == number + 1:
+                meant.append(request)
+            return bool(meant) and (request.operation, request.path) == (meant[0].operation, meant[0].path)
+
+        self.faults.append(Fault(matches, trouble, times))
+
     def watch(self, seen: Callable[[Request], object]) -> None:
         """Call *seen* with every request before it is passed on."""
-        self.faults.append(Fault(lambda request: bool(seen(request)) and False, 500))
+        self.faults.append(Fault(lambda request: bool(seen(request)) and False, TROUBLES["500"]))
 
     def heal(self) -> None:
         self.faults.clear()
@@ -93,13 +133,19 @@ def running(target: str) -> Iterator[Proxy]:
     """A proxy in front of the server at *target*, on a free port of the loopback interface."""
     proxy = Proxy(target)
     handler = type("Handler", (_Handler,), {"proxy": proxy})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        server.daemon_threads = True
+    with _Server(("127.0.0.1", 0), handler) as server:
         proxy.url = f"http://127.0.0.1:{server.server_address[1]}"
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         thread.start()
         yield proxy
         server.shutdown()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that was killed, or whose connection was cut on purpose, is no error of a test."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -110,17 +156,32 @@ class _Handler(BaseHTTPRequestHandler):
     def _serve(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         request = Request(_operation(self.command, self.path, self.headers.get("X-Amz-Target"), body), self.path, body)
-        self.proxy.requests.append(request)
-        fault = self.proxy.fault_for(request)
+        with self.proxy.lock:
+            number = len(self.proxy.requests)
+            self.proxy.requests.append(request)
+            fault = self.proxy.fault_for(request)
         if fault is not None:
-            self._answer(fault.status, *_refusal(request, fault.status))
+            self._make_trouble(request, fault.trouble)
             return
         upstream = http.client.HTTPConnection(urlsplit(self.proxy.target).netloc, timeout=30)
         upstream.request(self.command, self.path, body, {**dict(self.headers.items()), "Connection": "close"})
         answer = upstream.getresponse()
         kept = {n: v for n, v in answer.getheaders() if n.lower() not in {"connection", "transfer-encoding"}}
-        self._answer(answer.status, answer.read(), kept)
+        content = answer.read()
+        if self.proxy.before_answer is not None:
+            self.proxy.before_answer(number)
+        self._answer(answer.status, content, kept)
         upstream.close()
+
+    def _make_trouble(self, request: Request, trouble: Trouble) -> None:
+        time.sleep(trouble.seconds)
+        if not trouble.resets:
+            self._answer(trouble.status, *_refusal(request, trouble))
+            return
+        # closed with unsent data thrown away: the client's system reports a reset
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.close_connection = True
+        self.connection.close()
 
     do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = _serve
 
@@ -153,10 +214,10 @@ def _operation(method: str, path: str, target: str | None, body: bytes) -> str:
     return (_OBJECT if has_key else _BUCKET).get(method, method)
 
 
-def _refusal(request: Request, status: int) -> tuple[bytes, dict[str, str]]:
-    code = "AccessDenied" if status == 403 else "InternalError"
-    if request.path == "/":  # DynamoDB
-        text = f'{{"__type": "com.amazon.coral.service#{code}Exception", "message": "refused by the test"}}'
+def _refusal(request: Request, trouble: Trouble) -> tuple[bytes, dict[str, str]]:
+    if urlsplit(request.path).path == "/" and not request.operation.startswith("List"):  # DynamoDB
+        kind = trouble.code if trouble.code.endswith("Exception") else f"{trouble.code}Exception"
+        text = f'{{"__type": "com.amazon.coral.service#{kind}", "message": "refused by the test"}}'
         return text.encode(), {"Content-Type": "application/x-amz-json-1.0"}
-    text = f"<Error><Code>{code}</Code><Message>refused by the test</Message></Error>"
+    text = f"<Error><Code>{trouble.code}</Code><Message>refused by the test</Message></Error>"
     return text.encode(), {"Content-Type": "application/xml"}
