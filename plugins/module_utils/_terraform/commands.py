@@ -43,6 +43,7 @@ class Plan:
     lock: bool = True
     lock_timeout: int = 0
     parallelism: int | None = None
+    generate_config_out: str | None = None
 
     def argv(self) -> list[str]:
         return [
@@ -59,6 +60,7 @@ class Plan:
             *(f"-target={address}" for address in self.targets),
             *(f"-replace={address}" for address in self.replace),
             *_parallelism(self.parallelism),
+            *([f"-generate-config-out={self.generate_config_out}"] if self.generate_config_out else []),
             *(f"-var-file={path}" for path in self.var_files),
         ]
 

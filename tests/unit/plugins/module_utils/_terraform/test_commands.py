@@ -51,6 +51,7 @@ def test_plan_with_everything_set() -> None:
         lock=False,
         lock_timeout=60,
         parallelism=3,
+        generate_config_out="/g.tf",
     )
     assert options.argv()[6:] == [
         "-lock=false",
@@ -61,9 +62,21 @@ def test_plan_with_everything_set() -> None:
         '-target=b.c["d e"]',
         "-replace=b.c",
         "-parallelism=3",
+        "-generate-config-out=/g.tf",
         "-var-file=/a.tfvars",
         "-var-file=/b.tfvars",
     ]
+
+
+def test_import_with_all_defaults() -> None:
+    """An id may begin with a dash."""
+    assert commands.Import("a.b", "-1").argv() == ["import", "-no-color", "-input=false", "--", "a.b", "-1"]
+
+
+def test_import_with_everything_set() -> None:
+    """Files keep their order."""
+    options = commands.Import("a.b", "1", ("/a.tfvars", "/b.tfvars"))
+    assert options.argv()[3:6] == ["-var-file=/a.tfvars", "-var-file=/b.tfvars", "--"]
 
 
 def test_apply_with_all_defaults() -> None:
