@@ -112,7 +112,7 @@ DOTENV: dict[str, Any] = {
         },
         "variables": {"type": "dict", "default": {}},
         "template": {"type": "path"},
-        "outputs": {"type": "str", "choices": ["all"]},
+        "outputs": {"type": "str", "choices": ["all", "env_vars"]},
         "prefix": {"type": "str", "default": ""},
         "prune": {"type": "bool", "default": False},
         "required": {"type": "list", "elements": "str", "default": []},

@@ -72,8 +72,9 @@ options:
         description:
           - V(all) writes every output, its name in upper case. Lists and maps become JSON.
           - An output whose name ends in C(env_vars) and which is a map, or text in .env form, is merged key by key instead.
+          - V(env_vars) merges only outputs of this kind, and leaves all others out.
         type: str
-        choices: [all]
+        choices: [all, env_vars]
       prefix:
         description: Stands before the names of O(dotenv.outputs).
         type: str

@@ -56,6 +56,19 @@ def from_outputs(outputs: Mapping[str, Any], prefix: str) -> dict[str, str]:
     return result
 
 
+def sets_of_variables(outputs: Mapping[str, Any]) -> dict[str, Any]:
+    """The outputs called `env_vars` or `…_env_vars`. Raises DotenvError when there is none, or one is no such set."""
+    chosen = {name: value for name, value in outputs.items() if _ENV_VARS.fullmatch(name)}
+    odd = [name for name, value in chosen.items() if _own_keys(value) is None]
+    if odd or not chosen:
+        found = f"the output {odd[0]!r} is neither" if odd else "no output has such a name"
+        raise DotenvError(
+            f"could not name the keys: {found}; outputs: env_vars wants outputs whose names end in env_vars, "
+            "each a map of variables or lines of a .env file.",
+        )
+    return chosen
+
+
 def _expand_one(sandbox: expressions.Sandbox, key: str, template: Any, known: Mapping[str, Any]) -> str:
     pieces = []
     for part in _parse(sandbox, key, template):

@@ -95,8 +95,9 @@ def _values_now(work: Work, arguments: Mapping[str, Any]) -> dict[str, str]:
     read = read_outputs(work, plan_file)
     outputs = {name: found.get("value") for name, found in read.outputs.items()}
     found: dict[str, str] = {}
-    if wanted["outputs"] == "all":
-        found.update(mapping.from_outputs(outputs, wanted["prefix"]))
+    if wanted["outputs"]:
+        chosen = outputs if wanted["outputs"] == "all" else mapping.sets_of_variables(outputs)
+        found.update(mapping.from_outputs(chosen, wanted["prefix"]))
     templates = wanted["variables"] or {}
     if wanted["template"]:
         text = _template(wanted["template"])

@@ -13,6 +13,7 @@ from ansible_collections.envforge.terraform.plugins.module_utils._dotenv.mapping
     expand,
     from_outputs,
     needed_variables,
+    sets_of_variables,
 )
 from ansible_collections.envforge.terraform.plugins.module_utils._errors import DotenvError
 
@@ -161,3 +162,25 @@ def test_two_outputs_for_one_key_are_refused() -> None:
     """Both are named, so that one can be renamed."""
     with pytest.raises(DotenvError, match="the outputs 'db-host' and 'env_vars' both give DB_HOST"):
         from_outputs({"db-host": "h", "env_vars": {"DB_HOST": "x"}}, "")
+
+
+def test_only_the_outputs_that_are_sets_of_variables() -> None:
+    """Whatever else is put out stays out."""
+    assert sets_of_variables({"app_env_vars": "A=1\n", "bucket": "b", "env_vars": {"B": 2}}) == {
+        "app_env_vars": "A=1\n",
+        "env_vars": {"B": 2},
+    }
+
+
+@pytest.mark.parametrize(
+    ("outputs", "reason"),
+    [
+        ({"bucket": "b"}, "no output has such a name"),
+        ({"app_env_vars": "pl4nted-s3cret"}, "the output 'app_env_vars' is neither"),
+    ],
+)
+def test_a_set_of_variables_that_is_none(outputs: dict[str, Any], reason: str) -> None:
+    """An empty .env would be taken for a good one; the value is not shown."""
+    with pytest.raises(DotenvError, match=reason) as caught:
+        sets_of_variables(outputs)
+    assert "pl4nted" not in str(caught.value)
