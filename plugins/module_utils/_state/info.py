@@ -42,8 +42,8 @@ def state_info_core(arguments: dict[str, Any], doors: Doors) -> dict[str, Any]:
 
 def _present(work: Work, place: Place | None) -> tuple[Document | None, str | None]:
     if place is None:
-        found = _terraform(work).state_pull()
-        return (Document({**found, "resources": found.get("resources") or []}) if found else None), None
+        found = _terraform(work).state_pull()  # some backends give an empty state, without a lineage, for none
+        return (Document({**found, "resources": found.get("resources") or []}) if found.get("lineage") else None), None
     stored = place.read()
     changed_at = versions.spelled(versions.moment(stored.changed_at)) if stored.changed_at else None
     return stored.document(place.address), changed_at

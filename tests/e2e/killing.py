@@ -1,0 +1,59 @@
+# Copyright (c) 2026 The envforge.terraform authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs a task in a process of its own and kills it at a chosen request to the backend, which then arrives or does not."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from tests.e2e.project import Project
+from tests.e2e.proxy import Fault, Proxy, Request
+
+ROOT = Path(__file__).resolve().parents[2]
+_PATIENCE = 60.0  # seconds
+
+
+class Victim:
+    """A task that dies at its request *number*; when it comes to no such request, it ends by itself."""
+
+    def __init__(self, proxy: Proxy, number: int, *, arrives: bool) -> None:
+        self._proxy, self._number, self._arrives = proxy, number, arrives
+        self._process: subprocess.Popen[bytes] | None = None
+        self.killed_at: str | None = None
+
+    def run(self, module: str, project: Project, options: dict[str, Any]) -> Victim:
+        path = project.directory / "victim.json"
+        path.write_text(json.dumps(project.through(self._proxy.url).arguments(**options)))
+        self._proxy.requests.clear()
+        self._proxy.faults[:] = [Fault(self._kills, 500)]
+        search = os.pathsep.join([str(ROOT), str(ROOT / "collections")])
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.e2e.runner", module, str(path)],
+            env={**os.environ, "PYTHONPATH": search},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+        said, complaint = self._process.communicate(timeout=_PATIENCE)
+        time.sleep(0.05)  # a request that was on its way arrives
+        self._proxy.heal()
+        if self.killed_at is None:
+            assert not json.loads(said).get("failed"), (said, complaint)
+        return self
+
+    def _kills(self, request: Request) -> bool:
+        if self.killed_at is not None or len(self._proxy.requests) < self._number:
+            return False
+        self.killed_at = f"{request.operation} {request.path}"
+        while self._process is None:
+            time.sleep(0.01)
+        self._process.kill()
+        self._process.wait()
+        return not self._arrives
