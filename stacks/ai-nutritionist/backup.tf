@@ -1,0 +1,77 @@
+# Copyright (c) 2026 The envforge.terraform authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Daily backups of the tables at 4 AM UTC; cold storage after 30 days; in production a copy in another region.
+
+resource "aws_backup_vault" "this" {
+  count = local.enabled.backup ? 1 : 0
+
+  name        = "${var.project_name}-backups-${var.environment}"
+  kms_key_arn = aws_kms_key.this["data"].arn
+}
+
+# A vault's key is of the vault's region.
+resource "aws_kms_key" "backup_copy" {
+  count    = local.enabled.backup_copy ? 1 : 0
+  provider = aws.backup
+
+  description             = "Copies of the backups of ${var.project_name} in ${var.environment}"
+  enable_key_rotation     = true
+  deletion_window_in_days = 30
+
+  lifecycle {
+    precondition {
+      condition     = local.backup_region != var.aws_region
+      error_message = "The backup_cross_region_destination is aws_region itself, ${var.aws_region}: name another region, or null for no copy."
+    }
+  }
+}
+
+resource "aws_backup_vault" "copy" {
+  count    = local.enabled.backup_copy ? 1 : 0
+  provider = aws.backup
+
+  name        = "${var.project_name}-backup-copies-${var.environment}"
+  kms_key_arn = aws_kms_key.backup_copy[0].arn
+}
+
+resource "aws_backup_plan" "this" {
+  count = local.enabled.backup ? 1 : 0
+
+  name = "${var.project_name}-daily-${var.environment}"
+
+  rule {
+    rule_name         = "daily"
+    target_vault_name = aws_backup_vault.this[0].name
+    schedule          = "cron(0 4 * * ? *)"
+    start_window      = 60
+    completion_window = 240
+
+    lifecycle {
+      cold_storage_after = 30
+      delete_after       = var.backup_retention_days
+    }
+
+    dynamic "copy_action" {
+      for_each = aws_backup_vault.copy
+
+      content {
+        destination_vault_arn = copy_action.value.arn
+
+        lifecycle {
+          cold_storage_after = 30
+          delete_after       = var.backup_retention_days
+        }
+      }
+    }
+  }
+}
+
+resource "aws_backup_selection" "tables" {
+  count = local.enabled.backup ? 1 : 0
+
+  name         = "tables"
+  plan_id      = aws_backup_plan.this[0].id
+  iam_role_arn = aws_iam_role.service["backup"].arn
+  resources    = [for table in aws_dynamodb_table.this : table.arn]
+}
