@@ -26,7 +26,7 @@ SANDBOXES = ["sandbox", "sandbox-prod"]
 CONTRACT = {
     "tf_environment", "tf_account_id", "tf_region", "tf_backend", "tf_protected", "tf_guards", "tf_path", "tf_workspace",
     "tf_backend_key", "tf_var_files", "tf_variables", "tf_secret_variables", "tf_depends_on", "tf_dotenv", "tf_root",
-    "tf_binary", "tf_lock_timeout", "tf_process_environment",
+    "tf_binary", "tf_lock_timeout", "tf_process_environment", "tf_health",
 }  # fmt: skip
 REQUIRED = {"tf_environment", "tf_account_id", "tf_region", "tf_backend", "tf_path", "tf_backend_key"}
 _OF_THE_SANDBOX = {"sandbox_state", "db_password"}
@@ -53,6 +53,9 @@ def test_every_variable_is_one_of_the_contract(tmp_path: Path, name: str) -> Non
     """And every option in it is one of a module: a typing error in an example would be copied into many repositories."""
     (tmp_path / "site").mkdir()
     backend = importlib.import_module("ansible_collections.envforge.terraform.plugins.modules.tf_backend").ARGUMENTS
+    health = importlib.import_module("ansible_collections.envforge.terraform.plugins.modules.tf_health").ARGUMENTS[
+        "argument_spec"
+    ]["checks"]
     options: Mapping[str, Mapping[str, Any]] = {
         "tf_backend": backend["argument_spec"],
         "tf_dotenv": DOTENV["options"],
@@ -66,6 +69,8 @@ def test_every_variable_is_one_of_the_contract(tmp_path: Path, name: str) -> Non
         assert (variables["tf_environment"], variables["ansible_connection"]) == (name, "local")
         for variable, known in options.items():
             assert set(variables.get(variable, {})) - set(known) == set(), (stack, variable)
+        for check in variables.get("tf_health", []):
+            assert set(check) - set(health["options"]) == set(), stack
 
 
 def test_no_two_states_have_one_address(tmp_path: Path) -> None:
