@@ -13,7 +13,7 @@ short_description: What the plans of a run say
 description:
   - Gathers the registered variable C(stack_plan) of every stack; for a stack without one, why it has none.
   - Nothing in it is the value of an attribute.
-positional: _input, hostvars
+positional: _input, hostvars, planned_only
 options:
   _input:
     description: Names of stacks.
@@ -24,6 +24,10 @@ options:
     description: Ansible's C(hostvars).
     type: dict
     required: true
+  planned_only:
+    description: Leave out stacks that were not to be planned, which have no result at all.
+    type: bool
+    default: false
 seealso:
   - plugin: envforge.terraform.plan_table
     plugin_type: filter

@@ -29,6 +29,10 @@ options:
     description: Ansible's C(hostvars).
     type: dict
     required: true
+  together:
+    description: Do not touch it either when any other stack of the run has failed in any step.
+    type: bool
+    default: false
   alone:
     description: Look at the stack and its backend only, for work that needs no other stack.
     type: bool

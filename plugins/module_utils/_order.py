@@ -137,12 +137,17 @@ def _notices(edges: Edges, here: Edges, backwards: bool) -> list[str]:
 
 
 def refusal(
-    stack: str, ordered: Mapping[str, Any], results: Mapping[str, Mapping[str, Any]], *, alone: bool = False
+    stack: str,
+    ordered: Mapping[str, Any],
+    results: Mapping[str, Mapping[str, Any]],
+    *,
+    alone: bool = False,
+    together: bool = False,
 ) -> str:
     """Why *stack* must not be touched, or nothing; *results* maps stacks to what their variables hold by now.
 
-    *alone* asks for the stack and its backend only. Only results registered in this run count: a fact may come from a
-    cache, and be of yesterday.
+    *alone* asks for the stack and its backend only, *together* also for every other stack of the run: none may have
+    failed. Only results registered in this run count: a fact may come from a cache, and be of yesterday.
     """
     if stack in ordered["refused"]:
         return str(ordered["refused"][stack])
@@ -151,14 +156,22 @@ def refusal(
     unmade = [] if _succeeded(results[leader], "backend_result") else [leader]
     undone = [name for name in needs if not _is_done(results[name])]
     reasons = [f"its backend could not be made, see {name}" for name in unmade]
+    undone += [name for name in ordered["needs"] if together and name not in undone and _has_failed(results[name])]
     reasons += [f"{name} did not succeed in this run, see there" for name in undone]
     return f"{stack} was not touched: {'; '.join(reasons)}." if reasons else ""
 
 
+_STEPS = ("tf_refused", "stack_plan", "update_backup_result", "stack_result", "health_result", "update_result")
+
+
 def _is_done(variables: Mapping[str, Any]) -> bool:
     """Applied; and healthy, where somebody looked."""
-    health = variables.get("health_result")
-    return _succeeded(variables, "stack_result") and not (isinstance(health, Mapping) and health.get("failed"))
+    return _succeeded(variables, "stack_result") and not _has_failed(variables)
+
+
+def _has_failed(variables: Mapping[str, Any]) -> bool:
+    results = [variables.get(name) for name in _STEPS]
+    return any(isinstance(result, Mapping) and result.get("failed") for result in results)
 
 
 def _succeeded(variables: Mapping[str, Any], name: str) -> bool:

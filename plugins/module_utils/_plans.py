@@ -11,22 +11,27 @@ from typing import Any
 _COUNTS = ("create", "update", "replace", "delete", "import", "move", "forget")
 _FACTS = ("changed", "predictable", "plan_file", "summary", "resource_changes", "output_changes", "drift")
 # Registered on the way to a plan; the first that failed is why there is none.
+_PLANNED = ("planned", "stack_plan")
 _REASONS = ("workspace_result", "tf_refused", "backend_result")
 
 
-def plans(stacks: Iterable[str], results: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+def plans(
+    stacks: Iterable[str], results: Mapping[str, Mapping[str, Any]], planned_only: bool = False
+) -> list[dict[str, Any]]:
     """For each stack what its plan says; *results* maps stacks to what their variables hold by now.
 
-    msg is why there is no plan, else empty. No value of any attribute is among it.
+    msg is why there is no plan, else empty. No value of any attribute is among it. *planned_only* leaves out stacks that
+    were not to be planned at all: those without any result.
     """
-    return [_plan(stack, results[stack]) for stack in stacks]
+    told = [_plan(stack, results[stack]) for stack in stacks]
+    return [plan for plan in told if not (planned_only and plan["msg"] == why_not({}, *_PLANNED))]
 
 
 def _plan(stack: str, variables: Mapping[str, Any]) -> dict[str, Any]:
     plan = _result(variables, "stack_plan")
     if plan and not plan.get("failed"):
         return {"stack": stack, "msg": "", **{name: plan.get(name) for name in _FACTS}}
-    return {"stack": stack, "msg": why_not(variables, "planned", "stack_plan")}
+    return {"stack": stack, "msg": why_not(variables, *_PLANNED)}
 
 
 def why_not(variables: Mapping[str, Any], done: str, name: str) -> str:

@@ -155,6 +155,17 @@ def test_a_stack_alone_waits_for_nobody_but_its_backend() -> None:
     assert "its backend" in refusal("app", ordered_both, {"network": {}}, alone=True)
 
 
+@pytest.mark.parametrize("step", ["stack_plan", "stack_result", "health_result", "update_result", "tf_refused"])
+def test_stacks_that_go_together_stop_together(step: str) -> None:
+    """Whatever failed, and although nothing needs it."""
+    both = ordered(Stack("network", backend="x"), Stack("app", backend="x")).as_result()
+    results = {"network": MADE, "app": {"stack_result": {"changed": True}, step: {"failed": True}}}
+    leader = {name: results[name] | MADE for name in results}
+    assert refusal("network", both, leader) == ""
+    assert "app did not succeed" in refusal("network", both, leader, together=True)
+    assert refusal("network", both, {"network": MADE, "app": MADE}, together=True) == ""
+
+
 def test_a_stack_with_incomplete_variables_is_refused_with_its_own_reason() -> None:
     """It has no leader, so nothing else can be said of it."""
     found = ordered(Stack("app", refused="app was not touched: no tf_path.")).as_result()

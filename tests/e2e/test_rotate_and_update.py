@@ -1,0 +1,258 @@
+# Copyright (c) 2026 The envforge.terraform authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The playbooks rotate and update: what is replaced or updated, what stops them, and the way back."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.contract import emulator
+from tests.e2e import service as services
+from tests.e2e.cloud import Cloud
+from tests.e2e.service import Service
+from tests.e2e.site import Played, Site
+
+SECRET = "planted-secret-9c4e"
+KEYS = """
+variable "token" {
+  default   = "none"
+  sensitive = true
+}
+variable "address" {
+  default = ""
+}
+variable "size" {
+  default = 1
+}
+resource "terraform_data" "key" {
+  input = var.token
+}
+resource "terraform_data" "user" {
+  input = var.size
+}
+output "key_id" {
+  value = terraform_data.key.id
+}
+output "address" {
+  value = var.address
+}
+output "size" {
+  value = terraform_data.user.output
+}
+"""
+HEALTH = [{"url": "${address}/health?size=${size}", "retries": 0, "timeout": 5}]
+
+
+@pytest.fixture
+def service() -> Iterator[Service]:
+    with services.running() as started:
+        yield started
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    """A repository with one root module, its state in the emulated bucket."""
+    made = Site(tmp_path / "site")
+    root = made.directory / "stacks" / "part"
+    root.mkdir(parents=True)
+    (root / "main.tf").write_text(f'terraform {{\n  backend "s3" {{}}\n}}\n{KEYS}')
+    return made
+
+
+def variables(aws: emulator.Emulator, bucket: str, **more: Any) -> dict[str, Any]:
+    return {
+        "tf_path": "stacks/part",
+        "tf_backend": {"type": "s3", "bucket": bucket, "encryption": "aes256", "lock_table": bucket},
+        "tf_backend_key": "{{ inventory_hostname }}.tfstate",
+        "tf_process_environment": aws.environment,
+        "tf_dotenv": {
+            "path": "apps/{{ inventory_hostname }}/.env",
+            "variables": {"KEY": "${key_id}", "SIZE": "${size}"},
+        },
+        "tf_secret_variables": ["token"],
+        "token": SECRET,
+        **more,
+    }
+
+
+def state(cloud: Cloud, bucket: str, stack: str) -> dict[str, Any]:
+    body = cloud.s3.get_object(Bucket=bucket, Key=f"{stack}.tfstate")["Body"].read()
+    found: dict[str, Any] = json.loads(body)
+    return found
+
+
+def key_id(cloud: Cloud, bucket: str, stack: str) -> str:
+    return str(state(cloud, bucket, stack)["outputs"]["key_id"]["value"])
+
+
+def size(cloud: Cloud, bucket: str, stack: str) -> int:
+    return int(state(cloud, bucket, stack)["outputs"]["size"]["value"])
+
+
+def env_file(site: Site, stack: str) -> str:
+    return (site.directory / "apps" / stack / ".env").read_text()
+
+
+def printed(played: Played) -> str:
+    return played.stdout + played.stderr + json.dumps(played.results)
+
+
+def told(played: Played, task: str) -> str:
+    return json.dumps([result["msg"] for result in played.of(task).values()])
+
+
+def rotating(*addresses: str, **more: Any) -> list[str]:
+    return ["-e", json.dumps({"rotate_addresses": addresses, **more})]
+
+
+def test_a_named_resource_is_replaced_and_its_user_told(site: Site, aws: emulator.Emulator, cloud: Cloud) -> None:
+    """Shown first, state backed up, .env rewritten, old and new ids told, no secret; nothing without the confirmation."""
+    site.inventory({"app": {}, "other": {}}, **variables(aws, "rotated", tf_protected=True))
+    site.play("site").succeeded()
+    old, other = key_id(cloud, "rotated", "app"), state(cloud, "rotated", "other")
+    refused = site.play("rotate", "--limit", "app", *rotating("terraform_data.key"))
+    assert "test is protected" in refused.failures.get("app", ""), printed(refused)
+    assert next(iter(refused.of("Sum up the plans").values()))["msg"][-1].split() == ["total", "0", "0", "1", "0"]
+    predicted = site.play("rotate", "--check", "--limit", "app", *rotating("terraform_data.key")).succeeded()
+    assert predicted.of("guards, apply")["app"]["summary"]["replace"] == 1
+    assert key_id(cloud, "rotated", "app") == old
+
+    done = site.play("rotate", "-e", "tf_confirm=test", "--limit", "app", *rotating("terraform_data.key")).succeeded()
+    new = key_id(cloud, "rotated", "app")
+    assert new != old
+    (report,) = (result["msg"] for result in done.of("Tell old and new ids").values())
+    assert report == [{"address": "terraform_data.key", "old_id": old, "new_id": new}]
+    assert new in env_file(site, "app")
+    assert "s3://rotated/" in told(done, "Say where it is")
+    assert state(cloud, "rotated", "other") == other
+    assert [SECRET in printed(played) for played in (refused, predicted, done)] == [False] * 3
+
+
+@pytest.mark.parametrize(
+    ("changed", "options", "reason"),
+    [
+        ({}, rotating("terraform_data.kye"), "terraform_data.kye failed"),
+        ({"tf_variables": {"size": 2}}, rotating("terraform_data.key"), "allow_addresses"),
+        ({"tf_guards": {"deny_replace": ["*.key"]}}, rotating("terraform_data.key"), "deny_replace"),
+        ({"tf_guards": {"max_delete": 0}}, rotating("terraform_data.key"), "max_delete"),
+    ],
+    ids=["missing address", "other changes", "deny_replace", "max_delete"],
+)
+def test_a_rotation_does_only_what_it_may(
+    site: Site, aws: emulator.Emulator, cloud: Cloud, changed: dict[str, Any], options: list[str], reason: str
+) -> None:
+    """No address that is not there, no other pending change, nothing that a guard forbids."""
+    site.inventory({"app": {}}, **variables(aws, "refused-rotation"))
+    site.play("site").succeeded()
+    before = state(cloud, "refused-rotation", "app")
+    site.inventory({"app": {}}, **variables(aws, "refused-rotation", **changed))
+    assert reason in site.play("rotate", *options).failures["app"]
+    assert state(cloud, "refused-rotation", "app") == before
+
+
+def test_other_changes_come_along_when_asked_for(site: Site, aws: emulator.Emulator, cloud: Cloud) -> None:
+    """Such as those of objects that hold the new key; addresses from the inventory, and a stack without any is left alone."""
+    site.inventory({"app": {}, "other": {}}, **variables(aws, "along"))
+    site.play("site").succeeded()
+    hosts = {"app": {"tf_rotate": ["terraform_data.key"], "tf_variables": {"size": 2}}, "other": {}}
+    site.inventory(hosts, **variables(aws, "along"))
+    before = key_id(cloud, "along", "app"), state(cloud, "along", "other")
+    done = site.play("rotate", *["-e", json.dumps({"rotate_allow_other_changes": True})]).succeeded()
+    assert (key_id(cloud, "along", "app") != before[0], size(cloud, "along", "app")) == (True, 2)
+    assert state(cloud, "along", "other") == before[1]
+    assert list(done.of("Tell old and new ids")) == ["app"]
+
+
+def committed(site: Site) -> None:
+    """The site's files are a commit, as what worked is."""
+    for command in (["init", "-q"], ["add", "stacks"], ["commit", "-q", "-m", "what worked"]):
+        identity = ["-c", "user.name=test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false"]
+        subprocess.run(["git", *identity, *command], cwd=site.directory, check=True)
+
+
+def test_an_update_applies_what_it_showed(site: Site, aws: emulator.Emulator, cloud: Cloud, service: Service) -> None:
+    """States backed up, all planned, confirmed, applied in order, checked. The second time nothing changes."""
+    hosts = {"app": {"tf_depends_on": ["network"]}, "network": {}}
+    given = {"tf_health": HEALTH, "tf_variables": {"address": service.url}, "tf_protected": True}
+    site.inventory(hosts, **variables(aws, "updated", **given))
+    refused = site.play("update")
+    assert {"test is protected" in message for message in refused.failures.values()} == {True}
+    assert set(refused.failures) == {"app", "network"}
+    assert service.asked == []
+    site.play("update", "-e", "tf_confirm=test").succeeded()
+    given["tf_variables"] = {"address": service.url, "size": 2}
+    site.inventory(hosts, **variables(aws, "updated", **given))
+    before = {stack: state(cloud, "updated", stack) for stack in hosts}
+    site.play("update", "--check").succeeded()
+    assert {stack: state(cloud, "updated", stack) for stack in hosts} == before
+    service.asked.clear()
+    done = site.play("update", "-e", "tf_confirm=test").succeeded()
+    assert [size(cloud, "updated", stack) for stack in hosts] == [2, 2]
+    assert [path for _, path, _ in service.asked] == ["/health?size=2"] * 2
+    assert list(done.of("guards, apply")) == ["network", "app"]
+    assert "s3://updated/" in told(done, "Say where it is")
+    again = site.play("update", "-e", "tf_confirm=test").succeeded()
+    assert {result["changed"] for result in again.of("guards, apply").values()} == {False}
+    assert SECRET not in printed(done)
+
+
+def test_an_unhealthy_stack_stops_an_update_and_site(
+    site: Site, aws: emulator.Emulator, cloud: Cloud, service: Service
+) -> None:
+    """What comes later is not touched, needed or not; the message shows the way back and where the state is."""
+    hosts: dict[str, Any] = {"network": {"tf_health": HEALTH}, "app": {"tf_depends_on": ["network"]}, "alone": {}}
+    hosts["later"] = {"tf_depends_on": ["alone"]}
+    given = {"tf_variables": {"address": service.url}}
+    site.inventory(hosts, **variables(aws, "unhealthy", **given))
+    site.play("site").succeeded()
+    given["tf_variables"] = {"address": service.url, "size": 2}
+    site.inventory(hosts, **variables(aws, "unhealthy", **given))
+    service.answers = [(503, "", {})]
+    played = site.play("update")
+    message = played.failures["network"]
+    assert [text in message for text in ("answered 503, not 200", "The way back", "s3://unhealthy/")] == [True] * 3
+    assert [size(cloud, "unhealthy", stack) for stack in ("network", "alone", "app", "later")] == [2, 2, 1, 1]
+    assert "network did not succeed" in played.failures["later"]
+
+    ordinary = site.play("site")
+    assert set(ordinary.failures) == {"network", "app"}
+    assert size(cloud, "unhealthy", "later") == 2
+
+
+def test_an_update_can_go_the_way_back(site: Site, aws: emulator.Emulator, cloud: Cloud, service: Service) -> None:
+    """The commit that worked is applied again, its .env written, its health checked; the stack fails, and nothing is left."""
+    given = {"tf_health": HEALTH, "tf_variables": {"address": service.url}}
+    site.inventory({"app": {}}, **variables(aws, "back", **given))
+    committed(site)
+    site.play("site").succeeded()
+    main = site.directory / "stacks" / "part" / "main.tf"
+    main.write_text(main.read_text().replace("input = var.size", "input = 7"))
+    service.answers = [(503, "", {}), (200, "", {})]
+    service.asked.clear()
+    played = site.play("update", "-e", "update_rollback=true update_previous=HEAD")
+    assert played.status == 2
+    assert "app was put back to HEAD" in played.failures["app"]
+    assert "answered 503" in played.failures["app"]
+    assert [path for _, path, _ in service.asked] == ["/health?size=7", "/health?size=1"]
+    assert size(cloud, "back", "app") == 1
+    assert "SIZE=1" in env_file(site, "app")
+    listed = subprocess.run(["git", "worktree", "list"], cwd=site.directory, capture_output=True, text=True, check=True)
+    assert len(listed.stdout.splitlines()) == 1
+    assert SECRET not in printed(played)
+
+
+def test_a_way_back_that_is_not_there_is_known_before(site: Site, aws: emulator.Emulator, cloud: Cloud) -> None:
+    """A commit that does not exist: nothing is applied."""
+    site.inventory({"app": {}}, **variables(aws, "no-way-back"))
+    committed(site)
+    played = site.play("update", "-e", "update_rollback=true update_previous=v0.9")
+    assert played.status == 2
+    assert "v0.9" in json.dumps(played.results)
+    assert "Contents" not in cloud.s3.list_objects_v2(Bucket="no-way-back")
