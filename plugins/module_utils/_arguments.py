@@ -57,7 +57,7 @@ STATE: Specification = {
     "backup": {
         "type": "dict",
         "options": {
-            "to": {"type": "str", "choices": ["file", "bucket"], "default": "file"},
+            "to": {"type": "str", "choices": ["file", "bucket"]},
             "path": {"type": "path"},
             "key": {"type": "str", "no_log": False},
         },

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: tf_state
-version_added: 1.0.0
+version_added: 1.1.0
 short_description: Back up, restore and edit the state of a Terraform stack
 description:
   - Works on a state that lies in S3 or in a local file. It changes what Terraform knows, never a real object.
@@ -41,10 +41,11 @@ options:
     type: dict
     suboptions:
       to:
-        description: Where to, a V(0600) file or an object in the bucket of the state.
+        description:
+          - Where to, a V(0600) file or an object in the bucket of the state.
+          - The default is V(bucket) for a state in S3 unless O(backup.path) is set, else V(file).
         type: str
         choices: [file, bucket]
-        default: file
       path:
         description:
           - The file. The default is one in the C(backups) directory of O(data_dir).

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: tf_state_info
-version_added: 1.0.0
+version_added: 1.1.0
 short_description: Look into the state of a Terraform stack
 description:
   - Lists the resources in the state of a stack, and on request their values, the versions and backups that are kept of it,

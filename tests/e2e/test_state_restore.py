@@ -115,8 +115,8 @@ def test_the_state_at_a_time_is_restored(twice: Project, cloud: Cloud) -> None:
 
 def test_backups_are_made_once_and_restored_by_name(twice: Project, cloud: Cloud) -> None:
     """To a private file or to the bucket, never below a prefix that Terraform takes for workspaces."""
-    to_file, to_bucket = state(twice, backup={}), state(twice, backup={"to": "bucket"})
-    for again, given in (({}, REAL), ({"to": "bucket"}, REAL), ({"to": "bucket"}, CHECK)):
+    to_file, to_bucket = state(twice, backup={"to": "file"}), state(twice, backup={})
+    for again, given in (({"to": "file"}, REAL), ({"to": "bucket"}, REAL), ({}, CHECK)):
         assert state(twice, given, backup=again)["changed"] is False
     path = Path(to_file["backup"])
     assert (path.parent.parent, stat.S_IMODE(path.stat().st_mode)) == (twice.data_dir, 0o600)
@@ -158,7 +158,7 @@ def test_another_stacks_state_is_refused_unless_forced(
     """By lineage, from a file; nothing was written. Forced, the former state is still kept."""
     other = another()
     other.write(ONE).apply()
-    foreign = state(other, backup={})["backup"]
+    foreign = state(other, backup={"to": "file"})["backup"]
     before = cloud.state(twice)
     for given in (CHECK, REAL):
         refused = state(twice, given, restore={"path": foreign})

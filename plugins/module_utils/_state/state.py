@@ -32,7 +32,8 @@ def backup(work: Work, place: Place, arguments: Mapping[str, Any]) -> dict[str, 
     document = before.document(place.address)
     if before.body is None or document is None:
         return {"changed": False, "backup": None, "serial": None, "lineage": None}
-    to_file = wanted["to"] == "file"
+    default = "bucket" if isinstance(place, S3Place) and not wanted["path"] else "file"
+    to_file = (wanted["to"] or default) == "file"
     address, changed = _to_file(work, before, wanted) if to_file else _to_bucket(work, place, before, wanted)
     return {"changed": changed, "backup": address, "serial": document.serial, "lineage": document.lineage}
 
