@@ -38,6 +38,11 @@ options:
       - The default is V(dynamodb) with O(lock_table), else V(none).
     type: str
     choices: [dynamodb, lockfile, both, none]
+  usage:
+    description:
+      - Return RV(usage), which takes a listing of all versions in the bucket and of the rows in the lock table.
+    type: bool
+    default: false
 seealso:
   - module: envforge.terraform.tf_backend
 """
@@ -76,6 +81,27 @@ states:
       object: env:/blue/prod/ticketing/terraform.tfstate
       size: 18231
       workspace: blue
+usage:
+  description:
+    - What the bucket stores, in how many versions, and how much of that is no longer current.
+    - How many locks are held, and the oldest of them, with its age in seconds.
+    - V(null) when there is no bucket, and when these credentials may not look, which RV(settings_not_read) then says.
+  returned: O(usage=true), O(type=s3)
+  type: dict
+  sample:
+    objects: 2
+    versions: 14
+    delete_markers: 3
+    bytes: 182310
+    noncurrent_bytes: 151002
+    locks: 1
+    oldest_lock:
+      path: tfstate-prod-us-east-1/prod/ticketing/terraform.tfstate
+      id: 5e3a8a1c-9a3d-2b56-5a1b-1d5f8a3f7c10
+      who: ada@laptop
+      operation: OperationTypeApply
+      mechanism: dynamodb
+      age: 7265
 found:
   description: The settings of C(bucket), C(kms_key) and C(lock_table) as they are, in AWS's own words.
   returned: success, O(type=s3)
@@ -163,6 +189,7 @@ ARGUMENTS = {
         **BACKEND,
         "encryption": {"type": "str", "choices": ["kms", "aes256"]},
         "lock": {"type": "str", "choices": ["dynamodb", "lockfile", "both", "none"]},
+        "usage": {"type": "bool", "default": False},
     },
     "supports_check_mode": True,
 }

@@ -25,6 +25,7 @@ from ansible_collections.envforge.terraform.plugins.module_utils._backend.result
     with_key,
 )
 from ansible_collections.envforge.terraform.plugins.module_utils._backend.steps import Step, audit
+from ansible_collections.envforge.terraform.plugins.module_utils._backend.usage import usage
 from ansible_collections.envforge.terraform.plugins.module_utils._backend.wanted import Wanted, wanted
 from ansible_collections.envforge.terraform.plugins.module_utils._doors import Doors
 from ansible_collections.envforge.terraform.plugins.module_utils._errors import TfError
@@ -59,14 +60,18 @@ def backend_info(arguments: Mapping[str, Any], doors: Doors) -> Json:
     goal = with_key(goal, found) if arguments["encryption"] or _names_key(arguments) else discovered(goal, found)
     compared = audit(goal, found)
     _warn(found, doors)
+    told = described(goal, found, _endpoints(aws))
+    used, unread = usage(aws, goal, found) if arguments["usage"] else (None, {})
     return {
+        **told,
         "changed": False,
         "exists": found.bucket is not None,
         "found": compared.before,
         "wanted": compared.after,
         "steps": [step.told() for step in compared.steps],
         "states": _states(aws, goal) if found.bucket is not None else [],
-        **described(goal, found, _endpoints(aws)),
+        "settings_not_read": {**told["settings_not_read"], **unread},
+        **({"usage": used} if arguments["usage"] else {}),
     }
 
 

@@ -21,6 +21,11 @@ CASES = [
     backend("made already", MADE, changed=False, shows=lambda r: r["steps"] == []),
     backend("one setting", {**MADE, "noncurrent_version_expiration_days": 30}, task_diff=True, changed=True),
     info("made", MADE, shows=lambda r: r["exists"]),
+    info(
+        "usage",
+        {**MADE, "usage": True},
+        shows=lambda r: (r["usage"]["versions"], r["usage"]["locks"], r["usage"]["oldest_lock"]) == (0, 0, None),
+    ),
     backend("no bucket", {"region": "us-east-1"}, ends="failed", says="bucket"),
     backend("invalid bucket", {**BUCKET, "bucket": "Not_A_Bucket"}, ends="failed", says="Not_A_Bucket"),
     backend("no lock table", BUCKET, ends="failed", says="lock_table"),
