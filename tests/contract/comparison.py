@@ -18,6 +18,7 @@ _VARYING = [
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[.\d]*(Z|\+00:00)"), "TIME"),
     (re.compile(r"/(envforge|task)-\w+"), r"/\1-RANDOM"),
     (re.compile(r"(?<=serial )\d+"), "SERIAL"),
+    (re.compile(r"\d{8}-[0-9a-f]{12}(?=\.tfstate)"), "SERIAL-DIGEST"),
     (re.compile(r"\d+(?= seconds old)"), "AGE"),
 ]
 

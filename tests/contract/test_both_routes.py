@@ -13,14 +13,22 @@ from typing import Any
 
 import pytest
 
-from tests.contract.cases import arguments, backend, dotenv, imports, keywords, locks, stack
+from tests.contract.cases import arguments, backend, dotenv, imports, keywords, locks, stack, states
 from tests.contract.cases.case import Case
 from tests.contract.cases.values import IN_FILE, SECRETS, VAULT_PASSWORD
 from tests.contract.comparison import comparable, differences
 from tests.contract.controller import BIN, HERE, Project
 from tests.contract.emulator import SECRET_KEY, Emulator
 
-STACK_CASES = [*stack.CASES, *arguments.CASES, *keywords.CASES, *dotenv.CASES, *imports.CASES, *locks.CASES]
+STACK_CASES = [
+    *stack.CASES,
+    *arguments.CASES,
+    *keywords.CASES,
+    *dotenv.CASES,
+    *imports.CASES,
+    *locks.CASES,
+    *states.CASES,
+]
 CASES = [*backend.CASES, *STACK_CASES]
 BACKEND = "contract"
 pytestmark = pytest.mark.timeout(1800)  # the first test waits for all cases, and a busy machine takes its time
