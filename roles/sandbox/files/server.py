@@ -5,7 +5,8 @@
 
 moto (5.2) takes a condition it cannot evaluate as met, so a statement that denies on a condition denies always, and no
 state could be written under the policy of a real backend. Here such a statement says nothing. The loopback interface,
-which nobody else can listen to, passes for TLS. And a table has an id, as on AWS; other collections rely on it.
+which nobody else can listen to, passes for TLS. A table has an id, as on AWS; other collections rely on it. And a trail
+is found by its ARN too, as the AWS provider names it.
 
 A response is written in one piece. werkzeug writes the head and the body each by itself and closes the connection; about
 once in a thousand requests Go's HTTP client then sees the end before it has read the body ("use of closed network
@@ -15,8 +16,10 @@ connection"), and Terraform's SDK repeats a request that had been carried out: i
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
+from moto.cloudtrail.models import CloudTrailBackend
 from moto.dynamodb.models.table import Table
 from moto.iam.access_control import IAMPolicyStatement, PermissionResult
 from moto.server import main
@@ -47,6 +50,17 @@ def describe(table: Table, base_key: str = "TableDescription") -> dict[str, Any]
     return description
 
 
+def by_name(operation: Callable[..., Any]) -> Callable[..., Any]:
+    """An operation on a trail, which may be named by its ARN: that ends in a slash and the name."""
+
+    def named(trails: CloudTrailBackend, name: str) -> Any:
+        return operation(trails, name.rpartition("/")[2])
+
+    return named
+
+
+for operation in ("start_logging", "stop_logging", "delete_trail"):
+    setattr(CloudTrailBackend, operation, by_name(getattr(CloudTrailBackend, operation)))
 WSGIRequestHandler.wbufsize = 64 * 1024  # bytes
 Table.describe = describe  # type: ignore[method-assign]  # what this file is for
 IAMPolicyStatement.is_action_permitted = evaluate  # type: ignore[assignment, method-assign]  # what this file is for
