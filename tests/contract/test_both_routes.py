@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.cases import arguments, backend, dotenv, imports, keywords, locks, stack, states
+from tests.contract.cases import arguments, backend, dotenv, imports, keywords, locks, stack, states, validation
 from tests.contract.cases.case import Case
 from tests.contract.cases.values import IN_FILE, SECRETS, VAULT_PASSWORD
 from tests.contract.comparison import comparable, differences
@@ -29,7 +29,8 @@ STACK_CASES = [
     *locks.CASES,
     *states.CASES,
 ]
-CASES = [*backend.CASES, *STACK_CASES]
+BACKEND_CASES = [*backend.CASES, *validation.CASES]
+CASES = [*BACKEND_CASES, *STACK_CASES]
 BACKEND = "contract"
 pytestmark = pytest.mark.timeout(1800)  # the first test waits for all cases, and a busy machine takes its time
 Rows = dict[str, dict[str, list[tuple[str, dict[str, Any]]]]]
@@ -67,7 +68,7 @@ def backend_play(aws: Emulator) -> dict[str, Any]:
         "hosts": "all",
         "gather_facts": False,
         "module_defaults": {"group/envforge.terraform.terraform": {"process_environment": aws.environment}},
-        "tasks": [case.task() for case in backend.CASES],
+        "tasks": [case.task() for case in BACKEND_CASES],
     }
 
 

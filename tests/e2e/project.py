@@ -39,6 +39,7 @@ _CORES = {
     "tf_plan": "_stack.planning.plan_core",
     "tf_state": "_state.state.state_core",
     "tf_state_info": "_state.info.state_info_core",
+    "tf_validate": "_stack.validating.validate_core",
     "tf_workspace": "_stack.workspace.workspace_core",
 }
 

@@ -60,6 +60,22 @@ class Terraform:
         """The plan as JSON, nothing redacted."""
         return self._json(commands.show(plan_file), f"Reading the plan of {self.label}")
 
+    def fmt(self) -> Completed:
+        """`fmt -check -diff`, any status."""
+        return self._run(commands.fmt())
+
+    def validate(self) -> dict[str, Any]:
+        """What `validate` found: its status only says whether there are errors among it."""
+        done = self._run(commands.validate())
+        try:
+            return _first_json(done.stdout)
+        except ValueError as error:
+            raise self.failed(f"Validating {self.label}", done) from error
+
+    def test(self, on_line: Callable[[str], None]) -> Completed:
+        """`test`, any status."""
+        return self._run(commands.test(), on_line)
+
     def output(self) -> dict[str, Any]:
         """All outputs: {name: {value, type, sensitive}}, nothing redacted."""
         return self._json(commands.output(), f"Reading the outputs of {self.label}")

@@ -17,6 +17,7 @@ class Init:
 
     backend_config_file: str | None = None
     lockfile_readonly: bool = False
+    backend: bool = True
 
     def argv(self) -> list[str]:
         return [
@@ -24,6 +25,7 @@ class Init:
             *_QUIET,
             "-input=false",
             "-reconfigure",
+            *([] if self.backend else ["-backend=false"]),
             *([f"-backend-config={self.backend_config_file}"] if self.backend_config_file else []),
             *(["-lockfile=readonly"] if self.lockfile_readonly else []),
         ]
@@ -89,6 +91,19 @@ class Apply:
 
 def show(plan_file: str) -> list[str]:
     return ["show", "-json", *_QUIET, plan_file]
+
+
+def fmt() -> list[str]:
+    """Status 3 for files that are not formatted. Without their names there would be no diff either."""
+    return ["fmt", *_QUIET, "-check", "-diff", "-recursive"]
+
+
+def validate() -> list[str]:
+    return ["validate", "-json", *_QUIET]
+
+
+def test() -> list[str]:
+    return ["test", "-json", *_QUIET]
 
 
 def output() -> list[str]:

@@ -15,11 +15,12 @@ def test_init_with_all_defaults() -> None:
 
 def test_init_with_everything_set() -> None:
     """The backend's options are in a file, not on the command line."""
-    assert commands.Init(backend_config_file="/d/backend.json", lockfile_readonly=True).argv() == [
+    assert commands.Init(backend_config_file="/d/backend.json", lockfile_readonly=True, backend=False).argv() == [
         "init",
         "-no-color",
         "-input=false",
         "-reconfigure",
+        "-backend=false",
         "-backend-config=/d/backend.json",
         "-lockfile=readonly",
     ]
