@@ -21,10 +21,10 @@ _PATIENCE = 60.0  # seconds
 
 
 class Victim:
-    """A task that dies at its request *number*; when it comes to no such request, it ends by itself."""
+    """A task that dies at its request *number*, or its *number*th write; when it comes to no such request, it ends by itself."""
 
-    def __init__(self, proxy: Proxy, number: int, *, arrives: bool) -> None:
-        self._proxy, self._number, self._arrives = proxy, number, arrives
+    def __init__(self, proxy: Proxy, number: int, *, arrives: bool = False, writes: bool = False) -> None:
+        self._proxy, self._number, self._arrives, self._writes = proxy, number, arrives, writes
         self._process: subprocess.Popen[bytes] | None = None
         self.killed_at: str | None = None
 
@@ -49,7 +49,8 @@ class Victim:
         return self
 
     def _kills(self, request: Request) -> bool:
-        if self.killed_at is not None or len(self._proxy.requests) < self._number:
+        counted = [each for each in self._proxy.requests if each.writes or not self._writes]
+        if self.killed_at is not None or len(counted) < self._number or request is not counted[self._number - 1]:
             return False
         self.killed_at = f"{request.operation} {request.path}"
         while self._process is None:

@@ -100,3 +100,10 @@ def test_commands_without_options() -> None:
     assert commands.show("/d/p") == ["show", "-json", "-no-color", "/d/p"]
     assert commands.output() == ["output", "-json", "-no-color"]
     assert commands.state_pull() == ["state", "pull"]
+    assert commands.show_state() == ["show", "-json", "-no-color"]
+
+
+def test_commands_that_edit_a_state_file() -> None:
+    """An address may begin with a dash, by mistake; it is no option then."""
+    assert commands.state_move("/d/s", "a.b", "-c") == ["state", "mv", "-state=/d/s", "--", "a.b", "-c"]
+    assert commands.state_remove("/d/s", ["-a", "b.c"]) == ["state", "rm", "-state=/d/s", "--", "-a", "b.c"]

@@ -1,0 +1,40 @@
+# Copyright (c) 2026 The envforge.terraform authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The states that a replacement may write, and what is said of its plan."""
+
+from __future__ import annotations
+
+import json
+
+from ansible_collections.envforge.terraform.plugins.module_utils._state.places import Stored
+from ansible_collections.envforge.terraform.plugins.module_utils._state.rehearsal import Rehearsal, said
+from ansible_collections.envforge.terraform.plugins.module_utils._state.replacement import Replacement, readable
+from tests.unit.states import document, resource
+
+
+def replacement(before: bytes | None) -> Replacement:
+    return Replacement("Moving", "OperationTypeStateWrite", Stored(before), document(resource("b"), serial=8))
+
+
+def test_the_way_back_has_a_serial_above_the_new_one() -> None:
+    """Else Terraform would take the state that was taken back for the older one."""
+    wanted = replacement(document(resource("a")).with_serial(7))
+    assert wanted.way_back is not None
+    back = json.loads(wanted.way_back)
+    assert (json.loads(wanted.body)["serial"], back["serial"], back["resources"][0]["name"]) == (8, 9, "a")
+
+
+def test_a_broken_state_goes_back_as_it_was() -> None:
+    """And where there was none, there is none to go back to."""
+    assert replacement(b"garbage").way_back == b"garbage"
+    assert replacement(None).way_back is None
+    assert (readable(Stored(b"garbage")), readable(Stored(None))) == (None, None)
+
+
+def test_changes_are_told_in_a_few_words() -> None:
+    """Five of them, outputs among them."""
+    changes = [{"address": f"a.b[{number}]", "actions": ["delete", "create"], "reason": None} for number in range(5)]
+    few = Rehearsal(True, {}, changes[:1], ("url",))
+    assert said(few) == "the plan would delete/create a.b[0], change output url"
+    assert said(Rehearsal(True, {}, changes, ("url",))).endswith("a.b[4] and 1 more")
