@@ -33,7 +33,7 @@ def status_table(found: Sequence[Mapping[str, Any]]) -> list[str]:
 
 def _status(stack: str, variables: Mapping[str, Any]) -> dict[str, Any]:
     state, drift = variables.get("status_result"), variables.get("drift_result")
-    told = {
+    told: dict[str, Any] = {
         "stack": stack,
         "environment": str(variables.get("tf_environment") or ""),
         "workspace": str(variables.get("tf_workspace") or "default"),

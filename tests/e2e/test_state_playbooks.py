@@ -63,7 +63,9 @@ def sizes(cloud: Cloud, bucket: str, stack: str) -> int:
 
 
 def lines(played: Played, task: str) -> list[str]:
-    return next(iter(played.of(task).values()))["msg"]
+    """What a task that shows something showed, on one host."""
+    said = next(iter(played.of(task).values()))["msg"]
+    return list(said) if isinstance(said, list) else [str(said)]
 
 
 def printed(played: Played) -> str:
@@ -72,7 +74,7 @@ def printed(played: Played) -> str:
 
 def test_the_status_of_an_environment(site: Site, aws: emulator.Emulator, cloud: Cloud, proxy: Proxy) -> None:
     """A table and JSON: also of a stack without a state, a locked one and one that fails. Not one write request."""
-    hosts = {"app": {}, "network": {}, "new": {}, "broken": {}}
+    hosts: dict[str, Any] = {"app": {}, "network": {}, "new": {}, "broken": {}}
     site.inventory(hosts, **variables(proxy.url, aws, "status"))
     site.play("site", "--limit", "app,network").succeeded()
     info = {"ID": "an-id", "Who": "ada@laptop", "Created": "2026-01-02T03:04:05Z", "Operation": "OperationTypeApply"}

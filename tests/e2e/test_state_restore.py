@@ -334,3 +334,27 @@ def test_a_workspace_is_restored_and_rehearsed(twice: Project, cloud: Cloud) -> 
     assert (size(cloud.state(staging)), size(cloud.state(twice))) == (5, 2)
     keys = [key for key in cloud.keys(twice) if key.startswith("env:/")]
     assert keys == [staging.state_key]
+
+
+def test_a_fresh_clone_restores_as_well(twice: Project, cloud: Cloud) -> None:
+    """Nothing is initialised there, and the digest of a deleted state is still in the table."""
+    wanted = versions(twice)[1]["version_id"]
+    cloud.delete_state(twice, with_digest=False)
+    clone = twice.copied()
+    assert state(clone, CHECK, restore={"version_id": wanted})["changed"] is True
+    assert not clone.data_dir.exists()
+    assert state(clone, restore={"version_id": wanted})["changed"] is True
+    assert size(cloud.state(clone)) == 1
+
+
+def test_a_bucket_without_versions_gets_a_file_as_the_backup(project: Project, cloud: Cloud) -> None:
+    """There is no other place where the former state would be found."""
+    cloud.s3.create_bucket(Bucket="plain")
+    plain = replace(project.write(ONE), backend_config={**project.backend_config, "bucket": "plain"})
+    plain.apply()
+    first = state(plain, backup={})["backup"].removeprefix("s3://plain/")
+    plain.apply(variables={"size": 2})
+    kept = Path(state(plain, restore={"key": first})["backup"])
+    assert (size(json.loads(kept.read_text())), stat.S_IMODE(kept.stat().st_mode)) == (2, 0o600)
+    assert plain.apply()["changed"] is False
+    assert state(plain, restore={"path": str(kept)})["changed"] is True
