@@ -48,7 +48,8 @@ class Request:
 def lock_core(arguments: dict[str, Any], doors: Doors) -> dict[str, Any]:
     """tf_lock. Raises StateLocked for a lock that is not the one asked for, or too young, or taken meanwhile."""
     older_than = arguments["older_than"]
-    request = Request(arguments["lock_id"], None if older_than is None else seconds_of(older_than), arguments["force"])
+    seconds = seconds_of(older_than) if older_than else None  # a variable that is not set may arrive as an empty text
+    request = Request(arguments["lock_id"] or None, seconds, arguments["force"])
     place = lock_place_of(stack_of(arguments, doors), doors)
     held = place.held()
     chosen = choose(held, request, place.address)

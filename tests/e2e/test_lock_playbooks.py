@@ -1,0 +1,169 @@
+# Copyright (c) 2026 The envforge.terraform authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The playbooks locks, unlock and import as a user runs them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.contract import emulator
+from tests.e2e.cloud import Cloud
+from tests.e2e.proxy import Proxy
+from tests.e2e.site import Played, Site
+from tests.e2e.test_playbooks import in_a_bucket
+
+ID = "11111111-2222-3333-4444-555555555555"
+MODULE = """
+terraform {
+  backend "s3" {}
+}
+variable "found" {
+  default = false
+}
+resource "terraform_data" "disk" {}
+resource "terraform_data" "found" {
+  count = var.found ? 1 : 0
+}
+"""
+_buckets = iter(range(1000))
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Two applied stacks, app and network, whose states are in one bucket."""
+
+    site: Site
+    cloud: Cloud
+    bucket: str
+
+    def hold(self, stack: str, **said: str) -> None:
+        info = {
+            "ID": ID,
+            "Who": "ada@laptop",
+            "Operation": "OperationTypeApply",
+            "Created": "2026-01-02T03:04:05Z",
+            **said,
+        }
+        self._put(f"{self.bucket}/{stack}.tfstate", Info=json.dumps(info))
+
+    def spoil_digest(self, stack: str) -> None:
+        self._put(f"{self.bucket}/{stack}.tfstate-md5", Digest="0" * 32)
+
+    def locked(self, stack: str) -> bool:
+        key = {"LockID": {"S": f"{self.bucket}/{stack}.tfstate"}}
+        return "Item" in self.cloud.dynamodb.get_item(TableName=self.bucket, Key=key)
+
+    def addresses(self, stack: str) -> list[str]:
+        state = json.loads(self.cloud.s3.get_object(Bucket=self.bucket, Key=f"{stack}.tfstate")["Body"].read())
+        return [f"{r['type']}.{r['name']}" for r in state["resources"]]
+
+    def _put(self, identity: str, **columns: str) -> None:
+        item = {"LockID": {"S": identity}, **{name: {"S": value} for name, value in columns.items()}}
+        self.cloud.dynamodb.put_item(TableName=self.bucket, Item=item)
+
+
+@pytest.fixture(scope="module")
+def applied(tmp_path_factory: pytest.TempPathFactory, aws: emulator.Emulator, cloud: Cloud) -> Scene:
+    """Made once: every test leaves both stacks as they were."""
+    scene = Scene(Site(tmp_path_factory.mktemp("scene") / "site"), cloud, f"scene-{next(_buckets)}")
+    root = scene.site.directory / "stacks" / "part"
+    root.mkdir(parents=True)
+    (root / "main.tf").write_text(MODULE)
+    inventory(scene, aws.url, aws)
+    scene.site.play("site").succeeded()
+    return scene
+
+
+@pytest.fixture
+def scene(applied: Scene, aws: emulator.Emulator, proxy: Proxy) -> Scene:
+    """Reached through the proxy, which sees every request."""
+    inventory(applied, proxy.url, aws)
+    return applied
+
+
+def inventory(scene: Scene, url: str, aws: emulator.Emulator, app: dict[str, Any] | None = None, **more: Any) -> None:
+    scene.site.inventory({"app": app or {}, "network": {}}, **in_a_bucket(url, aws, scene.bucket), **more)
+
+
+def table(played: Played) -> list[str]:
+    return [str(line) for line in next(iter(played.of("Show the locks").values()))["msg"]]
+
+
+def test_locks_shows_who_holds_what_and_writes_nothing(scene: Scene, proxy: Proxy) -> None:
+    """A line for each holder and for each wrong digest; the same as JSON; also of stacks outside the inventory."""
+    scene.hold("app")
+    scene.hold("elsewhere", ID="of-bob", Who="bob@desk")
+    scene.spoil_digest("network")
+    shown = scene.site.play("locks", "-e", "locks_json=locks.json").succeeded()
+    head, app, network = table(shown)
+    assert (head.split()[0], app.split()[:2], ID in app, "mismatch digest" in network) == (
+        "stack",
+        ["app", "ada@laptop"],
+        True,
+        True,
+    )
+    found = {entry["stack"]: entry for entry in json.loads((scene.site.directory / "locks.json").read_text())}
+    assert (found["app"]["locks"][0]["id"], found["network"]["digests"][0]["problem"]) == (ID, "mismatch")
+    every = table(scene.site.play("locks", "-e", "locks_all=true").succeeded())
+    assert any("bob@desk" in line and "elsewhere.tfstate" in line for line in every)
+    assert proxy.writes == []
+    scene.site.play("unlock", "-e", f"unlock_id={ID}").succeeded()
+    scene.site.play("unlock").succeeded()  # digests
+
+
+def test_unlock_releases_the_lock_that_was_named(scene: Scene) -> None:
+    """One of two stacks has it; the other is left alone, and so is everything the second time."""
+    scene.hold("app")
+    scene.hold("network", ID="of-bob")
+    checked = scene.site.play("unlock", "-e", f"unlock_id={ID}", "--check").succeeded()
+    assert (checked.changed["app"], checked.changed["network"], scene.locked("app")) == (1, 0, True)
+    assert scene.site.play("unlock", "-e", f"unlock_id={ID}").succeeded().changed == {"app": 1, "network": 0}
+    assert (scene.locked("app"), scene.locked("network")) == (False, True)
+    wrong = scene.site.play("unlock", "-e", f"unlock_id={ID}")
+    assert "none of its locks has the ID" in wrong.failures["network"]
+    assert scene.site.play("unlock", "-e", "unlock_older_than=1d").succeeded().changed == {"app": 0, "network": 1}
+    assert scene.site.play("unlock", "-e", f"unlock_id={ID}").succeeded().changed == {"app": 0, "network": 0}
+
+
+def test_unlock_says_what_is_missing(scene: Scene) -> None:
+    """Without a choice nothing is released, but a digest is put right where nobody is at work."""
+    scene.hold("app")
+    scene.spoil_digest("network")
+    played = scene.site.play("unlock")
+    assert list(played.failures) == ["app"]
+    assert "name the one to release" in played.failures["app"]
+    assert played.changed["network"] == 1
+    scene.site.play("unlock", "-e", "unlock_force=true").succeeded()
+    assert not scene.locked("app")
+
+
+def test_unlock_of_a_protected_environment_wants_a_confirmation(scene: Scene, aws: emulator.Emulator) -> None:
+    """Who holds the lock is shown first."""
+    inventory(scene, aws.url, aws, tf_protected=True)
+    scene.hold("app")
+    refused = scene.site.play("unlock", "-e", f"unlock_id={ID}")
+    assert "-e tf_confirm=test" in refused.failures["app"]
+    assert any("ada@laptop" in line for line in table(refused))
+    assert scene.locked("app")
+    assert scene.site.play("unlock", "-e", f"unlock_id={ID}", "--check").succeeded().changed["app"] == 1
+    assert scene.site.play("unlock", "-e", f"unlock_id={ID}", "-e", "tf_confirm=test").succeeded().changed["app"] == 1
+    assert not scene.locked("app")
+
+
+def test_a_missing_table_is_told(scene: Scene, aws: emulator.Emulator, tmp_path: Path) -> None:
+    """As a line of the table, and as the reason why the stack failed."""
+    variables = in_a_bucket(aws.url, aws, scene.bucket)
+    variables["tf_backend"]["lock_table"] = "no-such-table"
+    site = Site(tmp_path / "site")
+    (site.directory / "stacks").mkdir(parents=True)
+    (site.directory / "stacks" / "part").symlink_to(scene.site.directory / "stacks" / "part")
+    site.inventory({"app": {}}, **variables)
+    played = site.play("locks")
+    assert "DynamoDB table no-such-table" in played.failures["app"]
+    assert "failed: " in table(played)[1]
