@@ -93,7 +93,7 @@ class Site:
         process = subprocess.Popen(
             [str(_BIN / command[0]), *command[1:]],
             cwd=cwd or self.directory,
-            env={**self._variables(), "CONTRACT_RECORD": str(record)},
+            env={**self.variables(), "CONTRACT_RECORD": str(record)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -122,7 +122,7 @@ class Site:
         content = {"all": {"vars": every}, "stacks": {"hosts": hosts}}
         (self.directory / "hosts.json").write_text(json.dumps(content))
 
-    def _variables(self) -> dict[str, str]:
+    def variables(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
         return {
             **kept,

@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 import os
+import random
 import secrets
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,11 +24,15 @@ from ansible_collections.envforge.terraform.plugins.module_utils._masking import
 from ansible_collections.envforge.terraform.plugins.module_utils._stack import state
 from ansible_collections.envforge.terraform.plugins.module_utils._stack.prediction import predict
 from ansible_collections.envforge.terraform.plugins.module_utils._stack.readiness import make_ready
-from ansible_collections.envforge.terraform.plugins.module_utils._stack.root_lock import refuse_errored
+from ansible_collections.envforge.terraform.plugins.module_utils._stack.root_lock import refuse_errored, taking_turns
 from ansible_collections.envforge.terraform.plugins.module_utils._stack.stack import Work, working_on
 from ansible_collections.envforge.terraform.plugins.module_utils._terraform import binding, commands
 from ansible_collections.envforge.terraform.plugins.module_utils._terraform.cli import CHANGES, FAILED, Ended, Terraform
-from ansible_collections.envforge.terraform.plugins.module_utils._terraform.diagnostics import as_data, sentence_of
+from ansible_collections.envforge.terraform.plugins.module_utils._terraform.diagnostics import (
+    as_data,
+    errors_of,
+    sentence_of,
+)
 from ansible_collections.envforge.terraform.plugins.module_utils._terraform.drift import (
     Drift,
     drift_of,
@@ -39,6 +45,7 @@ from ansible_collections.envforge.terraform.plugins.module_utils._terraform.guar
 from ansible_collections.envforge.terraform.plugins.module_utils._terraform.plan import Plan
 from ansible_collections.envforge.terraform.plugins.module_utils._terraform.progress import Progress
 
+_PAUSES = (0.5, 1.0, 2.0, 2.0)  # seconds at most, between attempts to get the lock
 NO_PLAN = Plan((), (), {}, {}, {}, frozenset())
 
 
@@ -77,7 +84,7 @@ class Planned:
 def plan_core(arguments: dict[str, Any], doors: Doors) -> dict[str, Any]:
     """tf_plan. Raises TfError."""
     _refuse_contradiction(arguments)
-    with working_on(arguments, doors) as work:
+    with taking_turns(arguments["data_dir"], doors), working_on(arguments, doors) as work:
         refuse_errored(work.stack)
         if arguments["refresh_only"] and state.exists(work.stack, doors) is False:
             return {"changed": False, "plan_file": None, "predictable": True, **_NOTHING}
@@ -112,7 +119,7 @@ def predict_result(work: Work, arguments: Mapping[str, Any]) -> dict[str, Any]:
     predicted = predict(work, lambda path: options_of(work, arguments, path, lock=False), shown(work, arguments))
     if predicted is None:
         work.doors.warn(
-            f"{work.stack.label} cannot be predicted yet: it reads the state of a stack that was not applied so far."
+            f"{work.stack.label} cannot be predicted yet: it reads outputs of a stack that has not got them so far."
         )
         return {"changed": True, "plan_file": None, "predictable": False, **_NOTHING}
     terraform, ended, plan_file = predicted
@@ -230,8 +237,36 @@ def identity(work: Work) -> dict[str, Any]:
     }
 
 
+def again_when_let_go(work: Work, command: Callable[[], Ended], pointless: Callable[[], bool] = lambda: False) -> Ended:
+    """*command*, repeated while it ends before it began, and that may be for a lock which somebody has just let go.
+
+    When a holder lets go between Terraform's attempt and its look at the lock, Terraform fails at once, whatever its
+    -lock-timeout, and names nobody. So does one that was never lucky within its -lock-timeout. *pointless* says whether
+    something else is the reason.
+    """
+    deadline, pauses = time.monotonic() + work.stack.lock_timeout, list(_PAUSES)
+    while True:
+        ended = command()
+        if ended.status != FAILED or ended.log.began or not _may_be_the_lock(ended) or pointless():
+            return ended
+        locked = state.locked(work.stack, work.doors)
+        if locked is None or not pauses or (locked and time.monotonic() > deadline):
+            return ended
+        work.doors.progress("the lock of the state was changing hands: trying again")
+        longest = pauses[0] if locked else pauses.pop(0)  # whoever never sees a holder may be wrong about the reason
+        time.sleep(random.uniform(0, longest))  # noqa: S311 - to part those who wait, not to hide anything
+
+
+def _may_be_the_lock(ended: Ended) -> bool:
+    """A failure that has no place in the configuration."""
+    return not any(found.file or found.address for found in errors_of(ended.log.diagnostics))
+
+
 def _plan(work: Work, options: commands.Plan, progress: Progress, initialised: str | None) -> Ended:
-    ended = work.terraform.plan(options, progress.event)
+    def planned() -> Ended:
+        return work.terraform.plan(options, progress.event)
+
+    ended = again_when_let_go(work, planned) if options.lock else planned()
     if ended.status != FAILED:
         return ended
     error = failure(work, f"Planning {work.stack.label}", ended)
@@ -242,7 +277,7 @@ def _plan(work: Work, options: commands.Plan, progress: Progress, initialised: s
         make_ready(work, "planning failed at once")
     except CommandFailed:
         raise error from None
-    ended = work.terraform.plan(options, progress.event)
+    ended = planned()
     if ended.status == FAILED:
         raise failure(work, f"Planning {work.stack.label}", ended)
     return ended

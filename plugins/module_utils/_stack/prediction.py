@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from ansible_collections.envforge.terraform.plugins.module_utils._errors import CommandFailed
@@ -17,7 +17,12 @@ from ansible_collections.envforge.terraform.plugins.module_utils._stack.shadow i
 from ansible_collections.envforge.terraform.plugins.module_utils._stack.stack import Work
 from ansible_collections.envforge.terraform.plugins.module_utils._terraform import commands
 from ansible_collections.envforge.terraform.plugins.module_utils._terraform.cli import FAILED, Ended, Terraform
-from ansible_collections.envforge.terraform.plugins.module_utils._terraform.diagnostics import as_data, sentence_of
+from ansible_collections.envforge.terraform.plugins.module_utils._terraform.diagnostics import (
+    Diagnostic,
+    as_data,
+    errors_of,
+    sentence_of,
+)
 from ansible_collections.envforge.terraform.plugins.module_utils._terraform.progress import Progress
 
 _OTHER_STATE = "data.terraform_remote_state."
@@ -33,12 +38,23 @@ def predict(
     ended = ready.terraform.plan(options(plan_file), progress.event)
     if ended.status != FAILED:
         return ready.terraform, ended, plan_file
-    if any(_OTHER_STATE in (found.address or "") for found in ended.log.diagnostics):
-        return None
     found = ended.log.diagnostics
+    if _waits_for_another(found):
+        return None
     raise CommandFailed(
         f"Planning {work.stack.label} failed: {sentence_of(found)}.", diagnostics=as_data(found), rc=ended.status
     )
+
+
+def _waits_for_another(found: Sequence[Diagnostic]) -> bool:
+    """A state that is read is missing, or it has not the outputs that are read: it was never applied, or was destroyed."""
+    errors = errors_of(found)
+    missing = any(_OTHER_STATE in (error.address or "") for error in errors)
+    return missing or (bool(errors) and all(_reads_another(error) for error in errors))
+
+
+def _reads_another(error: Diagnostic) -> bool:
+    return any(_OTHER_STATE in reference for reference in error.reads)
 
 
 def without_writing(work: Work) -> Work:

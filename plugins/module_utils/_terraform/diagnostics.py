@@ -13,7 +13,10 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Diagnostic:
-    """One warning or error. file is relative to the root module; address is the resource concerned, if any."""
+    """One warning or error. file is relative to the root module; address is the resource concerned, if any.
+
+    reads are the references whose values made the expression fail, as Terraform spells them.
+    """
 
     severity: str
     summary: str
@@ -21,6 +24,7 @@ class Diagnostic:
     file: str | None = None
     line: int | None = None
     address: str | None = None
+    reads: tuple[str, ...] = ()
 
     @classmethod
     def from_json(cls, found: Mapping[str, Any]) -> Diagnostic:
@@ -33,10 +37,14 @@ class Diagnostic:
             file=place.get("filename"),
             line=(place.get("start") or {}).get("line"),
             address=found.get("address"),
+            reads=tuple(str(value.get("traversal", "")) for value in (found.get("snippet") or {}).get("values") or []),
         )
 
     def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        """What is told of it: reads are for deciding only."""
+        told = asdict(self)
+        del told["reads"]
+        return told
 
     def sentence(self) -> str:
         """Summary, place, and the detail on one line."""
