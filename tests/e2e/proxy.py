@@ -66,8 +66,12 @@ class Fault:
     """What to do with requests that match, instead of passing them on; *times* None is always."""
 
     matches: Callable[[Request], bool]
-    trouble: Trouble
+    status: int
     times: int | None = None
+    trouble: Trouble | None = None
+
+    def made(self) -> Trouble:
+        return self.trouble or Trouble(self.status, "AccessDenied" if self.status == 403 else "InternalError")
 
 
 @dataclass
@@ -97,7 +101,7 @@ class Proxy:
                 lambda request: (
                     request.operation == operation and (containing in request.path or wanted in request.body)
                 ),
-                Trouble(status, "AccessDenied" if status == 403 else "InternalError"),
+                status,
                 times,
             )
         )
@@ -107,15 +111,15 @@ class Proxy:
         meant: list[Request] = []
 
         def matches(request: Request) -> bool:
-            if not meant and len(self.requests) == number + 1:
-                meant.append(request)
+            if not meant and len(self.requests) > number:
+                meant.append(self.requests[number])
             return bool(meant) and (request.operation, request.path) == (meant[0].operation, meant[0].path)
 
-        self.faults.append(Fault(matches, trouble, times))
+        self.faults.append(Fault(matches, trouble.status, times, trouble))
 
     def watch(self, seen: Callable[[Request], object]) -> None:
         """Call *seen* with every request before it is passed on."""
-        self.faults.append(Fault(lambda request: bool(seen(request)) and False, TROUBLES["500"]))
+        self.faults.append(Fault(lambda request: bool(seen(request)) and False, 500))
 
     def heal(self) -> None:
         self.faults.clear()
@@ -159,9 +163,9 @@ class _Handler(BaseHTTPRequestHandler):
         with self.proxy.lock:
             number = len(self.proxy.requests)
             self.proxy.requests.append(request)
-            fault = self.proxy.fault_for(request)
+        fault = self.proxy.fault_for(request)
         if fault is not None:
-            self._make_trouble(request, fault.trouble)
+            self._make_trouble(request, fault.made())
             return
         upstream = http.client.HTTPConnection(urlsplit(self.proxy.target).netloc, timeout=30)
         upstream.request(self.command, self.path, body, {**dict(self.headers.items()), "Connection": "close"})

@@ -51,6 +51,17 @@ _CONFLICT = {
     "PreconditionFailed",
 }
 
+_BUSY = {
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "RequestTimeout",
+    "SlowDown",
+    "Throttling",
+    "ThrottlingException",
+    "TooManyRequestsException",
+}
+
+_AGAIN = "AWS gave the same answer to every try: run again in a while."
 _GRANT = "Give these credentials that permission, or use others (profile, or AWS_PROFILE in process_environment)."
 _RENEW = "Renew the credentials, for example with aws sso login, or use others (profile, AWS_PROFILE)."
 _GIVE = (
@@ -95,6 +106,8 @@ def _kind_of(code: str, status: str) -> tuple[type[AwsError], str]:
         return AwsDenied, _GRANT
     if code in _CONFLICT or status == "412":
         return AwsConflict, "Somebody else changed it at the same time: run again."
+    if code in _BUSY or status.startswith("5"):
+        return AwsError, _AGAIN
     return AwsError, ""
 
 

@@ -14,7 +14,7 @@ import json
 import socket
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -119,11 +119,10 @@ def holding(
 ) -> Iterator[list[Lock]]:
     """Hold this state's lock by every mechanism it has, as Terraform would; raises StateLocked when another does."""
     taken = acquire(aws, config, workspace, operation=operation, info=info)
-    try:
+    with ExitStack() as giving_back:  # the last first, and one that cannot be given back does not keep the other
+        for lock in taken:
+            giving_back.callback(release, aws, config, workspace, lock)
         yield taken
-    finally:
-        for lock in reversed(taken):
-            release(aws, config, workspace, lock)
 
 
 def acquire(

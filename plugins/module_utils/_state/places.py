@@ -21,7 +21,12 @@ from ansible_collections.envforge.terraform.plugins.module_utils._aws import s3
 from ansible_collections.envforge.terraform.plugins.module_utils._aws.session import Aws
 from ansible_collections.envforge.terraform.plugins.module_utils._backend import config, digest, locks
 from ansible_collections.envforge.terraform.plugins.module_utils._doors import Doors
-from ansible_collections.envforge.terraform.plugins.module_utils._errors import AwsConflict, Refused, StateEndangered
+from ansible_collections.envforge.terraform.plugins.module_utils._errors import (
+    AwsConflict,
+    AwsError,
+    Refused,
+    StateEndangered,
+)
 from ansible_collections.envforge.terraform.plugins.module_utils._files import remove
 from ansible_collections.envforge.terraform.plugins.module_utils._stack.stack import Stack
 from ansible_collections.envforge.terraform.plugins.module_utils._stack.state import local_path
@@ -137,9 +142,17 @@ class S3Place:
         except AwsConflict as conflict:
             if self.read().body != body:  # else a first attempt arrived whose answer was lost
                 raise _changed(self.address) from conflict
-        digest.write_digest(self.aws, self.backend_config, self.workspace, md5_of(body))
+        self._write_digest(md5_of(body))
         if self.read().body != body:
             raise _changed(self.address)
+
+    def _write_digest(self, md5: str) -> None:
+        try:
+            digest.write_digest(self.aws, self.backend_config, self.workspace, md5)
+        except AwsError as error:
+            unread = f"The state {self.address} was written, but its digest was not, and Terraform does not read it so."
+            way_out = "Then run ansible-playbook envforge.terraform.unlock with --limit for the stack: it puts the digest right."
+            raise type(error)(f"{unread} {error} {way_out}", **error.details) from error
 
     def remove(self, before: Stored) -> None:
         # a state without a digest is read as it is, a digest without a state stops every run: so the digest goes first
