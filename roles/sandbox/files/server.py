@@ -5,8 +5,8 @@
 
 moto (5.2) takes a condition it cannot evaluate as met, so a statement that denies on a condition denies always, and no
 state could be written under the policy of a real backend. Here such a statement says nothing. The loopback interface,
-which nobody else can listen to, passes for TLS. A table has an id, as on AWS; other collections rely on it. And a trail
-is found by its ARN too, as the AWS provider names it.
+which nobody else can listen to, passes for TLS. A table has an id, as on AWS; other collections rely on it. A trail is
+found by its ARN too, and the redrive policy of a queue has no spaces: the AWS provider relies on both.
 
 A response is written in one piece. werkzeug writes the head and the body each by itself and closes the connection; about
 once in a thousand requests Go's HTTP client then sees the end before it has read the body ("use of closed network
@@ -15,6 +15,7 @@ connection"), and Terraform's SDK repeats a request that had been carried out: i
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -23,10 +24,12 @@ from moto.cloudtrail.models import CloudTrailBackend
 from moto.dynamodb.models.table import Table
 from moto.iam.access_control import IAMPolicyStatement, PermissionResult
 from moto.server import main
+from moto.sqs.models import Queue
 from werkzeug.serving import WSGIRequestHandler
 
 _EVALUATE = IAMPolicyStatement.is_action_permitted
 _DESCRIBE = Table.describe
+_ATTRIBUTES = Queue.attributes.fget
 
 
 def evaluate(
@@ -50,6 +53,14 @@ def describe(table: Table, base_key: str = "TableDescription") -> dict[str, Any]
     return description
 
 
+def attributes(queue: Queue) -> dict[str, Any]:
+    """What moto says, its JSON spelled as AWS spells it."""
+    found: dict[str, Any] = _ATTRIBUTES(queue)
+    if queue.redrive_policy:
+        found["RedrivePolicy"] = json.dumps(queue.redrive_policy, separators=(",", ":"))
+    return found
+
+
 def by_name(operation: Callable[..., Any]) -> Callable[..., Any]:
     """An operation on a trail, which may be named by its ARN: that ends in a slash and the name."""
 
@@ -62,6 +73,7 @@ def by_name(operation: Callable[..., Any]) -> Callable[..., Any]:
 for operation in ("start_logging", "stop_logging", "delete_trail"):
     setattr(CloudTrailBackend, operation, by_name(getattr(CloudTrailBackend, operation)))
 WSGIRequestHandler.wbufsize = 64 * 1024  # bytes
+Queue.attributes = property(attributes)  # type: ignore[method-assign]  # what this file is for
 Table.describe = describe  # type: ignore[method-assign]  # what this file is for
 IAMPolicyStatement.is_action_permitted = evaluate  # type: ignore[assignment, method-assign]  # what this file is for
 
