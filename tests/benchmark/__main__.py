@@ -48,6 +48,20 @@ def many_stacks(scene: Scene, rounds: int) -> list[Figure]:
     ]
 
 
+def drift(scene: Scene, rounds: int) -> list[Figure]:
+    """The playbook drift against a loop of the shell over refresh-only plans."""
+    scene.site().run()
+    ours = scene.playbook("drift.yml", "-i", "hosts.yml", "-f", str(FORKS), "-e", "drift_json=drift.json")
+    pairs = timing.in_turn(ours, scene.refresh_loop(), rounds)
+    found = json.loads((scene.directory / "drift.json").read_text())["summary"]
+    assert found == {"clean": len(scene.stacks), "drifted": 0, "failed": 0}, found
+    name = f"{len(scene.stacks)} stacks: drift / xargs -P{FORKS} terraform plan -refresh-only"
+    cpu = [statistics.median(run.cpu_seconds for run in runs) for runs in (pairs.ours, pairs.theirs)]
+    return [
+        Figure(name, pairs.ratio, "", 2, f"{pairs.medians}; of the processor {cpu[0]:.1f} s against {cpu[1]:.1f} s")
+    ]
+
+
 def compare_results(scene: Scene) -> None:
     """Raises AssertionError unless both ways read the same outputs."""
     for stack in scene.stacks:
@@ -74,6 +88,7 @@ PARTS: dict[str, Callable[[Scene, int], list[Figure]]] = {
     "counts": lambda scene, rounds: counts.counts(scene),
     "one": one_stack,
     "many": many_stacks,
+    "drift": drift,
     "memory": peak_memory,
 }
 

@@ -105,6 +105,13 @@ class Scene:
         script += f"'{plan}; {terraform} output -json > outputs/{{}}.json'"
         return Command(["sh", "-ec", script], self.directory, self.environment(self.emulated.url))
 
+    def refresh_loop(self) -> Command:
+        """What one would write to look for drift without Ansible."""
+        terraform = f"TF_DATA_DIR={self.data_dir('{}')} terraform -chdir=stacks/{{}}"
+        script = f"printf '%s\\n' {' '.join(self.stacks)} | xargs -P{FORKS} -I{{}} sh -ec "
+        script += f"'{terraform} plan -refresh-only -input=false -var-file=bench.tfvars'"
+        return Command(["sh", "-ec", script], self.directory, self.environment(self.emulated.url))
+
     def data_dir(self, stack: str) -> Path:
         return self.directory / ".envforge" / "bench" / stack / "terraform"
 
@@ -121,7 +128,7 @@ def laid_out(directory: Path, ansible: Path, stacks: int) -> Iterator[Scene]:
         _write(directory / "stacks" / name / "bench.tfvars", f'names = ["{name}", "b", "c"]\n')
     (directory / "outputs").mkdir()
     _write(directory / "hosts.yml", json.dumps(_inventory(names)))
-    for playbook in ("site", "bootstrap"):
+    for playbook in ("site", "bootstrap", "drift"):
         imported = [{"ansible.builtin.import_playbook": f"envforge.terraform.{playbook}"}]
         _write(directory / f"{playbook}.yml", json.dumps(imported))
     with emulator.running(directory) as emulated:
