@@ -88,6 +88,12 @@ def plans(request: pytest.FixtureRequest) -> Planned:
 
 
 @pytest.fixture(scope="module")
+def copy(stand_in: Provider, aws: emulator.Emulator, tmp_path_factory: pytest.TempPathFactory) -> Copy:
+    """A copy that is planned with wrong values only, and so stays as it is."""
+    return copy_of(STACK, tmp_path_factory.mktemp("refused"), stand_in, aws.environment)
+
+
+@pytest.fixture(scope="module")
 def state(stand_in: Provider, aws: emulator.Emulator, tmp_path_factory: pytest.TempPathFactory) -> Plan:
     """dev, applied with the stand-in."""
     copy = copy_of(STACK, tmp_path_factory.mktemp("applied"), stand_in, aws.environment)
@@ -207,7 +213,10 @@ def objects(aws: emulator.Emulator) -> list[str]:
 
 
 def test_dev_is_deployed_again_without_changes_and_destroyed(deployment: Deployment, aws: emulator.Emulator) -> None:
-    """The whole job: apply, a second run that changes nothing, the .env as documented, destroy, an empty state."""
+    """The whole job: apply, a second run that changes nothing, the .env as documented, destroy, an empty state.
+
+    Nobody can type destroy here, so the confirmation is an extra variable.
+    """
     assert deployment.applied() > 0
     assert deployment.applied() == 0
     written = deployment.dotenv("apps/ticketing/.env")
@@ -219,8 +228,9 @@ def test_dev_is_deployed_again_without_changes_and_destroyed(deployment: Deploym
     assert unquote(database.password or "") == PASSWORD
     assert (database.port, cache.scheme, cache.port) == (5432, "rediss", 6379)
     assert as_go_reads_it(deployment) in (written, None)
-    deployment.play("destroy").succeeded()
-    assert objects(aws) == ["dev/ticketing/terraform.tfstate"]
+    assert "was not touched" in deployment.play("destroy").failures[STACK]
+    deployment.play("destroy", "-e", "tf_confirm=dev").succeeded()
+    assert [key for key in objects(aws) if key.startswith("backups/dev/ticketing/")] != []
     assert resources(aws) == []
 
 
@@ -290,11 +300,9 @@ def test_a_wrong_tfvars_is_refused_before_anything_is_applied(
         ({"bucket_name": "Ours"}, "The bucket_name is 3 to 63 lower-case letters"),
     ],
 )
-def test_a_value_that_cannot_work_fails_the_plan(
-    copied: Callable[[str], Copy], variables: dict[str, Any], message: str
-) -> None:
+def test_a_value_that_cannot_work_fails_the_plan(copy: Copy, variables: dict[str, Any], message: str) -> None:
     """Each says which variable, and what it should be."""
-    done = copied(STACK).plan("environments/dev.tfvars", variables={**SECRETS, **variables})
+    done = copy.plan("environments/dev.tfvars", variables={**SECRETS, **variables})
     assert done.returncode == 1
     assert message in " ".join(done.stderr.replace("│", " ").split())
 
