@@ -86,7 +86,8 @@ options:
       rehearse:
         description:
           - Put the state into a scratch place instead, and fail unless a plan there is without changes.
-          - The default is the newest backup then. The live state is not touched, nor locked.
+          - The default is the newest backup then. A stack that never had a state needs none.
+          - The live state is not touched, nor locked.
         type: bool
         default: false
   move:

@@ -322,6 +322,15 @@ def test_a_recovery_is_rehearsed_without_touching_the_live_state(twice: Project,
     assert (proxy.writes, cloud.state(twice), tree_of(twice.root)) == ([], before, files)
 
 
+def test_a_stack_that_was_never_applied_needs_no_backup(twice: Project, cloud: Cloud) -> None:
+    """One whose state was lost does."""
+    new = replace(twice, workspace="new")
+    told = state(new, restore={"rehearse": True})
+    assert (told["changed"], told["source"], told["terraform_calls"]) == (False, None, 0)
+    cloud.delete_state(twice)
+    assert "it has no backup" in state(twice, restore={"rehearse": True}).message
+
+
 def test_a_workspace_is_restored_and_rehearsed(twice: Project, cloud: Cloud) -> None:
     """Its state has a key of its own, and so has its backup."""
     staging = replace(twice, workspace="staging")

@@ -111,7 +111,9 @@ def list_backups(stack: Stack, place: Place) -> list[Backup]:
 
 def _files(stack: Stack) -> Iterator[Backup]:
     directory = directory_of(stack)
-    own = re.compile(rf"{re.escape(stack.workspace)}-([0-9]{{8}}-)?[0-9a-f]{{12}}\.tfstate")  # workspaces share the directory
+    own = re.compile(
+        rf"{re.escape(stack.workspace)}-([0-9]{{8}}-)?[0-9a-f]{{12}}\.tfstate"
+    )  # workspaces share the directory
     for name in sorted(filter(own.fullmatch, os.listdir(directory))) if os.path.isdir(directory) else ():
         path = os.path.join(directory, name)
         with while_trying_to(f"read {path}"), open(path, "rb") as stream:

@@ -14,7 +14,7 @@ from ansible_collections.envforge.terraform.plugins.module_utils._files import m
 from ansible_collections.envforge.terraform.plugins.module_utils._stack.root_lock import errored_states
 from ansible_collections.envforge.terraform.plugins.module_utils._stack.stack import Work
 from ansible_collections.envforge.terraform.plugins.module_utils._state import versions
-from ansible_collections.envforge.terraform.plugins.module_utils._state.backups import directory_of
+from ansible_collections.envforge.terraform.plugins.module_utils._state.backups import directory_of, list_backups
 from ansible_collections.envforge.terraform.plugins.module_utils._state.document import Document
 from ansible_collections.envforge.terraform.plugins.module_utils._state.places import Place, S3Place, Stored
 from ansible_collections.envforge.terraform.plugins.module_utils._state.rehearsal import rehearse, said
@@ -73,6 +73,8 @@ def restore(work: Work, place: Place, arguments: Mapping[str, Any]) -> dict[str,
 
 def _rehearse(work: Work, place: Place, wanted: Mapping[str, Any]) -> dict[str, Any]:
     named = any(wanted[name] for name in _SOURCES)
+    if not named and not list_backups(work.stack, place) and lineage_at(place) is None:
+        return {"changed": False, "source": None, "backup": None, **_told(None)}  # never applied: nothing to recover
     source = source_of(work.stack, place, wanted) if named else newest_backup(work.stack, place)
     planned = rehearse(work, source.document.with_serial(source.document.serial))
     result = {"changed": False, "source": source.where, "backup": None, **_told(source.document), **planned.told()}
