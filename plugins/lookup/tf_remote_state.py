@@ -54,12 +54,11 @@ from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 
 from ansible_collections.envforge.terraform.plugins.module_utils._contract import data_dir, remote_state
+from ansible_collections.envforge.terraform.plugins.plugin_utils._other_stacks import backend_of, variables_of
 from ansible_collections.envforge.terraform.plugins.plugin_utils._paths import root
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-_ADDRESS = ("tf_backend", "tf_region", "tf_account_id")
 
 
 class LookupModule(LookupBase):  # type: ignore[misc]  # ansible-core ships no types
@@ -73,26 +72,10 @@ class LookupModule(LookupBase):  # type: ignore[misc]  # ansible-core ships no t
 
 
 def _config(name: str, known: Mapping[str, Any]) -> dict[str, Any]:
-    hosts = known["hostvars"]
-    if name not in hosts:
-        raise AnsibleLookupError(f"There is no stack {name} in the inventory whose state could be read.")
-    there = hosts[name]
-    backend: dict[str, Any] = next(
-        filter(None, (hosts[maker].get("backend_result") for maker in _makers(name, known))), {}
-    )
+    there = variables_of(name, known)
+    backend = backend_of(name, known)
     if "bucket" not in backend.get("backend_config", {}):
         raise AnsibleLookupError(f"The backend of {name} is not known here, or not of type s3: add {name} to the run.")
     stamp = Path(data_dir(name, there.get, str(there.get("tf_root") or root()))) / "initialised.json"
     modern = json.loads(stamp.read_text()).get("modern", True) if stamp.is_file() else True
     return remote_state(there.get, backend["backend_config"], modern)
-
-
-def _makers(name: str, known: Mapping[str, Any]) -> list[str]:
-    """The stacks that may have made the backend of *name*: its leader, or ours when *name* is not in this run."""
-    leaders = (known.get("tf_order") or {}).get("leader", {})
-    me = known["inventory_hostname"]
-    if name in leaders:
-        return [leaders[name]]
-    here, there = known["hostvars"][me], known["hostvars"][name]
-    same = all(here.get(variable) == there.get(variable) for variable in _ADDRESS)
-    return [name, *([leaders.get(me, me)] if same else [])]

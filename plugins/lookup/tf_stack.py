@@ -31,10 +31,11 @@ options:
       - V(apply) adds C(keep_plan) from C(stack_keep_plan).
       - V(dotenv) adds C(dotenv), from C(dotenv_definition) or else C(tf_dotenv), and C(plan_file) and C(outputs_pending),
         from C(dotenv_plan_file) and the variable C(stack_result) that the role stack registers.
+      - V(imports) adds C(imports), from C(imports_objects) or else C(tf_imports).
       - V(health) adds C(checks), from C(health_checks) or else C(tf_health).
     type: list
     elements: str
-    choices: [inputs, plan, health, apply, dotenv]
+    choices: [inputs, plan, health, apply, imports, dotenv]
 seealso:
   - plugin: envforge.terraform.tf_root
     plugin_type: lookup

@@ -43,6 +43,7 @@ PARTS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "health": {"checks": ("health_checks", "tf_health")},
     "apply": {"keep_plan": ("stack_keep_plan",)},
+    "imports": {"imports": ("imports_objects", "tf_imports")},
     "dotenv": {"dotenv": ("dotenv_definition", "tf_dotenv"), "plan_file": ("dotenv_plan_file",)},
 }
 

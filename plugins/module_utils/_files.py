@@ -94,14 +94,26 @@ def remove(path: str) -> None:
 def task_directory(parent: str) -> Iterator[str]:
     """A 0700 directory for the secrets of one task, removed on every way out; what a killed task left is removed first."""
     make_private_directory(parent)
-    _remove_abandoned(parent)
-    with while_trying_to(f"create a directory in {parent}"):
-        path = tempfile.mkdtemp(prefix="task-", dir=parent)
+    with contextlib.ExitStack() as cleanup:
+        with _alone_in(parent):  # else another task takes the directory for abandoned before it is locked
+            _remove_abandoned(parent)
+            with while_trying_to(f"create a directory in {parent}"):
+                path = tempfile.mkdtemp(prefix="task-", dir=parent)
+            cleanup.callback(shutil.rmtree, path, ignore_errors=True)
+            cleanup.enter_context(locked_directory(path))
+        yield path
+
+
+@contextlib.contextmanager
+def _alone_in(directory: str) -> Iterator[None]:
+    """Wait for the file lock of a directory, which nobody holds for long."""
+    with while_trying_to(f"open the directory {directory}"):
+        descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        with locked_directory(path):
-            yield path
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
     finally:
-        shutil.rmtree(path, ignore_errors=True)
+        os.close(descriptor)
 
 
 @contextlib.contextmanager

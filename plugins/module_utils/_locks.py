@@ -81,7 +81,8 @@ def _age(seconds: int | None) -> str:
     """In the two largest units: 3h 12m."""
     if seconds is None:
         return "unknown"
-    parts, rest = [], seconds
+    parts: list[str] = []
+    rest = seconds
     for size, unit in _UNITS:
         if rest >= size or (unit == "s" and not parts):
             parts.append(f"{rest // size}{unit}")

@@ -15,7 +15,7 @@ import codecs
 from ansible.plugins.loader import action_loader, filter_loader, lookup_loader, test_loader
 from ansible.utils.collection_loader import AnsibleCollectionConfig
 
-LOOKUPS = ("tf_remote_state", "tf_root", "tf_stack")
+LOOKUPS = ("tf_output", "tf_remote_state", "tf_root", "tf_stack")
 
 
 def load_plugins() -> None:

@@ -32,6 +32,7 @@ from ansible_collections.envforge.terraform.plugins.module_utils._masking import
 from ansible_collections.envforge.terraform.plugins.module_utils._terraform.process import Interrupted, Processes
 from ansible_collections.envforge.terraform.plugins.plugin_utils._before_forking import load_plugins
 from ansible_collections.envforge.terraform.plugins.plugin_utils._paths import absolute_paths
+from ansible_collections.envforge.terraform.plugins.plugin_utils._plain import as_a_module_sees_it
 from ansible_collections.envforge.terraform.plugins.plugin_utils._secrets import with_secret_values
 
 _SPECIFICATION = (
@@ -180,11 +181,6 @@ class InWorkerAction(ActionBase):  # type: ignore[misc]  # ansible-core ships no
         finally:  # the same worker goes on to the next item of a loop
             os.environ.clear()
             os.environ.update(before)
-
-
-def as_a_module_sees_it(arguments: Any) -> Any:
-    """Plain dict, list, str, int…, dates as text, as AnsiballZ sends them: no tags, lazy containers or vault objects."""
-    return json.loads(json.dumps(arguments, cls=AnsibleJSONEncoder, vault_to_text=True))
 
 
 def _as_a_module_returns_it(result: dict[str, Any], secrets: set[str]) -> dict[str, Any]:

@@ -151,6 +151,11 @@ variable "vpc_interface_endpoints" {
   description = "Services of AWS that the network reaches without a NAT gateway, beside S3 and DynamoDB."
   type        = list(string)
   default     = ["secretsmanager", "sqs"]
+
+  validation {
+    condition     = length(setsubtract(var.vpc_interface_endpoints, ["bedrock-runtime", "secretsmanager", "sqs"])) == 0
+    error_message = "The vpc_interface_endpoints are some of bedrock-runtime, secretsmanager and sqs."
+  }
 }
 
 variable "flow_log_retention_days" {

@@ -129,6 +129,40 @@ resource "aws_route_table_association" "private" {
   subnet_id      = aws_subnet.private[each.key].id
 }
 
+# Left to itself an endpoint lets everybody through to everything, the buckets of others too.
+locals {
+  endpoint_use = {
+    dynamodb        = { actions = local.grants["tables"].actions, resources = local.grants["tables"].resources }
+    s3              = { actions = ["s3:GetObject", "s3:ListBucket"], resources = [aws_s3_bucket.this["web"].arn, "${aws_s3_bucket.this["web"].arn}/*"] }
+    secretsmanager  = { actions = ["secretsmanager:GetSecretValue"], resources = [for secret in aws_secretsmanager_secret.this : secret.arn] }
+    bedrock-runtime = { actions = local.grants["model"].actions, resources = local.grants["model"].resources }
+    sqs = {
+      actions   = concat(local.grants["send"].actions, local.grants["receive"].actions)
+      resources = [for queue in local.every_queue : queue.arn]
+    }
+  }
+}
+
+data "aws_iam_policy_document" "endpoint" {
+  for_each = local.own_vpc ? setunion(["s3", "dynamodb"], var.vpc_interface_endpoints) : toset([])
+
+  statement {
+    actions   = distinct(local.endpoint_use[each.key].actions)
+    resources = local.endpoint_use[each.key].resources
+
+    principals {
+      type        = "AWS"
+      identifiers = ["*"]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:PrincipalAccount"
+      values   = [local.account_id]
+    }
+  }
+}
+
 resource "aws_vpc_endpoint" "gateway" {
   for_each = local.own_vpc ? toset(["s3", "dynamodb"]) : toset([])
 
@@ -136,6 +170,7 @@ resource "aws_vpc_endpoint" "gateway" {
   service_name      = "com.amazonaws.${var.aws_region}.${each.key}"
   vpc_endpoint_type = "Gateway"
   route_table_ids   = [for zone in local.zones : aws_route_table.private[zone].id]
+  policy            = data.aws_iam_policy_document.endpoint[each.key].json
 
   tags = { Name = "${var.project_name}-${each.key}-${var.environment}" }
 }
@@ -149,6 +184,7 @@ resource "aws_vpc_endpoint" "interface" {
   subnet_ids          = local.private_subnet_ids
   security_group_ids  = [aws_security_group.this["endpoints"].id]
   private_dns_enabled = true
+  policy              = data.aws_iam_policy_document.endpoint[each.key].json
 
   tags = { Name = "${var.project_name}-${each.key}-${var.environment}" }
 }

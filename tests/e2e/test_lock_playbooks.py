@@ -167,3 +167,20 @@ def test_a_missing_table_is_told(scene: Scene, aws: emulator.Emulator, tmp_path:
     played = site.play("locks")
     assert "DynamoDB table no-such-table" in played.failures["app"]
     assert "failed: " in table(played)[1]
+
+
+def test_import_shows_the_plan_then_imports(scene: Scene, aws: emulator.Emulator) -> None:
+    """From the inventory; a stack without tf_imports is left alone; the second time nothing is to be done."""
+    app = {"tf_imports": [{"to": "terraform_data.found[0]", "id": "id-1"}], "tf_variables": {"found": True}}
+    inventory(scene, aws.url, aws, app, tf_protected=True)
+    refused = scene.site.play("import")
+    shown = refused.of("Show what would be imported")["app"]["msg"]
+    assert shown == ["import id-1 as terraform_data.found[0]", "the plan afterwards has no changes of resources"]
+    assert "-e tf_confirm=test" in refused.failures["app"]
+    assert scene.addresses("app") == ["terraform_data.disk"]
+    checked = scene.site.play("import", "--check").succeeded()
+    assert (checked.changed, scene.addresses("app")) == ({"app": 1, "network": 0}, ["terraform_data.disk"])
+    played = scene.site.play("import", "-e", "tf_confirm=test", "-e", "imports_require_no_changes=true").succeeded()
+    assert scene.addresses("app") == ["terraform_data.disk", "terraform_data.found"]
+    assert "?versionId=" in played.of("Say where the former state is")["app"]["msg"]
+    assert scene.site.play("import", "-e", "tf_confirm=test").succeeded().changed == {"app": 0, "network": 0}

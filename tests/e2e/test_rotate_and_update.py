@@ -209,7 +209,7 @@ def test_an_unhealthy_stack_stops_an_update_and_site(
     """What comes later is not touched, needed or not; the message shows the way back and where the state is."""
     hosts: dict[str, Any] = {"network": {"tf_health": HEALTH}, "app": {"tf_depends_on": ["network"]}, "alone": {}}
     hosts["later"] = {"tf_depends_on": ["alone"]}
-    given = {"tf_variables": {"address": service.url}}
+    given: dict[str, Any] = {"tf_variables": {"address": service.url}}
     site.inventory(hosts, **variables(aws, "unhealthy", **given))
     site.play("site").succeeded()
     given["tf_variables"] = {"address": service.url, "size": 2}

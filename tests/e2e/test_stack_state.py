@@ -60,7 +60,9 @@ def test_a_lock_in_the_table_names_its_holder(project: Project, cloud: Cloud) ->
     cloud.hold_lock(project)
     for task in (project.plan, project.apply):
         refused = task(variables={"size": 2})
-        assert [part for part in [*HOLDER, "envforge.terraform.unlock", "tf_lock_timeout"] if part not in refused.message] == []
+        assert [
+            part for part in [*HOLDER, "envforge.terraform.unlock", "tf_lock_timeout"] if part not in refused.message
+        ] == []
         assert refused["locks"][0]["who"] == "ada@laptop"
     cloud.release(project)
     assert project.apply(variables={"size": 2})["changed"] is True
@@ -136,7 +138,7 @@ def test_a_refused_unlock_after_a_complete_apply_is_told(project: Project, cloud
     left = cloud.lock(project)
     assert left is not None
     assert json.loads(left["Info"])["ID"] in failed.message
-    assert "envforge.terraform.unlock" in failed.message
+    assert "force-unlock" in failed.message
     assert "Done: 1 of 1 changes; what failed came after them" in failed.message
     assert (failed["changed"], failed["applied"], failed["not_applied"]) == (True, ["terraform_data.disk"], [])
     proxy.heal()
@@ -153,7 +155,7 @@ def test_a_refused_unlock_after_a_plan_is_told(project: Project, cloud: Cloud, p
     left = cloud.lock(project)
     assert left is not None
     assert json.loads(left["Info"])["ID"] in failed.message
-    assert "envforge.terraform.unlock" in failed.message
+    assert "force-unlock" in failed.message
     assert not project.plan_file.exists()
 
 

@@ -152,7 +152,7 @@ def test_credentials_are_kept_away_unless_asked_for(project: Project, monkeypatc
 @pytest.mark.parametrize(
     ("options", "said"), [({"project_path": "/nowhere"}, "/nowhere"), ({"binary": "no-engine"}, "no-engine")]
 )
-def test_what_cannot_be_looked_at_is_told(project: Project, options: dict[str, str], said: str) -> None:
+def test_what_cannot_be_looked_at_is_told(project: Project, options: dict[str, Any], said: str) -> None:
     """A missing directory, a missing engine."""
     assert said in validated(project.write(GOOD), **options).message
 

@@ -110,8 +110,6 @@ def test_a_local_workspace_is_removed_with_its_directory(project: Project) -> No
     ],
     ids=["both", "remove_source", "migrate_from"],
 )
-def test_options_that_contradict_each_other_are_refused(
-    project: Project, options: dict[str, object], said: str
-) -> None:
+def test_options_that_contradict_each_other_are_refused(project: Project, options: dict[str, Any], said: str) -> None:
     """Nothing is started then."""
     assert said in project.write(ONE).init(**options).message

@@ -20,7 +20,18 @@ PLAYBOOKS = sorted((ROOT / "playbooks").rglob("*.yml"))
 TESTS = [path for path in PYTHON if path.name.startswith("test_")]
 ROLES = sorted(path.name for path in (ROOT / "roles").iterdir()) if (ROOT / "roles").is_dir() else []
 # what a playbook may do itself: put roles in order, and say why not
-ORDERING = {"import_tasks", "include_tasks", "import_role", "include_role", "fail", "meta", "tf_order", "copy", "debug", "pause"}
+ORDERING = {
+    "import_tasks",
+    "include_tasks",
+    "import_role",
+    "include_role",
+    "fail",
+    "meta",
+    "tf_order",
+    "copy",
+    "debug",
+    "pause",
+}
 # REUSE-IgnoreStart
 HEADER = (
     "# Copyright (c) 2026 The envforge.terraform authors",

@@ -31,11 +31,11 @@ class Plan:
     @property
     def resources(self) -> dict[str, dict[str, Any]]:
         """Every planned resource of every module by address; what is known only after the apply is missing or None."""
-        return {found["address"]: found["values"] for found in self._found()}
+        return {found["address"]: found.get("values", {}) for found in self._found()}
 
     def of(self, kind: str) -> dict[str, dict[str, Any]]:
         """The planned resources of one type, by address."""
-        return {found["address"]: found["values"] for found in self._found() if found["type"] == kind}
+        return {found["address"]: found.get("values", {}) for found in self._found() if found["type"] == kind}
 
     def one(self, kind: str) -> dict[str, Any]:
         """The only resource of its type."""

@@ -60,8 +60,13 @@ def state_of(copy: Copy, *var_files: str, variables: Mapping[str, Any]) -> Plan:
 
 
 def statements(state: Plan) -> Iterator[Statement]:
-    """Every statement of every policy of identities and resources."""
+    """Every statement of every policy of identities and resources.
+
+    What a topic itself says is what AWS put there when it was made, for the account only.
+    """
     for address, values in state.resources.items():
+        if "aws_sns_topic." in address:
+            continue
         for holder in _HOLDERS:
             if values.get(holder):
                 for content in json.loads(values[holder])["Statement"]:
@@ -81,8 +86,13 @@ def too_much(state: Plan, everywhere: frozenset[str]) -> list[Statement]:
         *(found for found in allowed if any("*" in action for action in found.actions)),
         *(found for found in allowed if "*" in found.resources and not everywhere.issuperset(found.actions)),
         *(found for found in of_keys if found not in owners and any("*" in action for action in found.actions)),
-        *(found for found in [*allowed, *of_keys] if "*" in found.principals),
+        *(found for found in [*allowed, *of_keys] if "*" in found.principals and not _within_the_account(found)),
     ]
+
+
+def _within_the_account(statement: Statement) -> bool:
+    """Everybody of this account: IAM still decides what each may do."""
+    return "aws:PrincipalAccount" in statement.conditions.get("StringEquals", {})
 
 
 def demanding_tls(state: Plan) -> set[str]:

@@ -85,7 +85,7 @@ def test_the_documents_resources(really_planned: Planned, environment: str) -> N
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_the_documents_settings(really_planned: Planned, environment: str) -> None:
-    """Keys and index of the table; encryption everywhere; how it is paid for, recovered and scaled in each environment."""
+    """Keys and index of the table; how it is paid for, recovered, scaled and watched in each environment."""
     plan, production = plan_of(really_planned, environment), environment == "prod"
     table = plan.one("aws_dynamodb_table")
     assert (table["hash_key"], table["billing_mode"]) == (
@@ -101,23 +101,29 @@ def test_the_documents_settings(really_planned: Planned, environment: str) -> No
     ]
     assert table["server_side_encryption"][0]["enabled"] is True
     assert table["point_in_time_recovery"][0]["enabled"] is (environment != "dev")
+    scaled = {target["scalable_dimension"] for target in plan.of("aws_appautoscaling_target").values()}
+    dimensions = {"dynamodb:table:ReadCapacityUnits", "dynamodb:table:WriteCapacityUnits"}
+    assert scaled == (dimensions if production else set())
+    metrics = sorted(alarm["metric_name"] for alarm in plan.of("aws_cloudwatch_metric_alarm").values())
+    alarms = ["BucketSizeBytes", "ReadThrottleEvents", "WriteThrottleEvents"]
+    assert metrics == ([] if environment == "dev" else alarms)
+    mails = [found["endpoint"] for found in plan.of("aws_sns_topic_subscription").values()]
+    assert mails == (["billing@example.com"] if production else [])
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_the_bucket_and_the_queues(really_planned: Planned, environment: str) -> None:
+    """Encrypted and private; a browser reaches the bucket from the host of its environment only."""
+    plan = plan_of(really_planned, environment)
     (rule,) = plan.one("aws_s3_bucket_server_side_encryption_configuration")["rule"]
     assert rule["apply_server_side_encryption_by_default"][0]["sse_algorithm"] == "AES256"
     access = plan.one("aws_s3_bucket_public_access_block")
     rules = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
     assert [access[key] for key in rules] == [True] * 4
     assert all(queue["sqs_managed_sse_enabled"] for queue in plan.of("aws_sqs_queue").values())
-    scaled = {target["scalable_dimension"] for target in plan.of("aws_appautoscaling_target").values()}
-    dimensions = {"dynamodb:table:ReadCapacityUnits", "dynamodb:table:WriteCapacityUnits"}
-    assert scaled == (dimensions if production else set())
     (cors,) = plan.one("aws_s3_bucket_cors_configuration")["cors_rule"]
     host = {"dev": "http://localhost:3000", "staging": "https://staging.loyalty.example.com"}
     assert cors["allowed_origins"] == [host.get(environment, "https://loyalty.example.com")]
-    metrics = sorted(alarm["metric_name"] for alarm in plan.of("aws_cloudwatch_metric_alarm").values())
-    alarms = ["BucketSizeBytes", "ReadThrottleEvents", "WriteThrottleEvents"]
-    assert metrics == ([] if environment == "dev" else alarms)
-    mails = [found["endpoint"] for found in plan.of("aws_sns_topic_subscription").values()]
-    assert mails == (["billing@example.com"] if production else [])
 
 
 def test_without_any_tfvars_there_is_what_the_document_calls_the_defaults(planned: Planned) -> None:

@@ -135,6 +135,7 @@ def test_the_components_are_as_described(planned: Planned, environment: str) -> 
 
 
 def test_the_bucket_is_private_versioned_encrypted_and_tiered(planned: Planned) -> None:
+    """No public access, old objects in colder storage, and never destroyed with what it holds."""
     plan = planned(STACK, "environments/prod.tfvars", variables=SECRETS)
     assert plan.one("aws_s3_bucket")["force_destroy"] is False
     blocked = plan.one("aws_s3_bucket_public_access_block")

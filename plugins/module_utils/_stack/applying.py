@@ -14,6 +14,7 @@ from ansible_collections.envforge.terraform.plugins.module_utils._stack import s
 from ansible_collections.envforge.terraform.plugins.module_utils._stack.planning import (
     NO_PLAN,
     Planned,
+    again_when_let_go,
     binding_key,
     check_or_discard,
     failure,
@@ -30,6 +31,7 @@ from ansible_collections.envforge.terraform.plugins.module_utils._stack.root_loc
     refuse_errored,
     refuse_unwritable,
     restore_errored,
+    taking_turns,
 )
 from ansible_collections.envforge.terraform.plugins.module_utils._stack.stack import Work, working_on
 from ansible_collections.envforge.terraform.plugins.module_utils._terraform import binding
@@ -45,7 +47,7 @@ class _Stale(Exception):
 
 def apply_core(arguments: dict[str, Any], doors: Doors) -> dict[str, Any]:
     """tf_apply. Raises TfError; after a failed apply its details say what was done and what was not."""
-    with working_on(arguments, doors) as work:
+    with taking_turns(arguments["data_dir"], doors), working_on(arguments, doors) as work:
         refuse_errored(work.stack)
         if arguments["plan_file"]:
             return _apply_saved(work, arguments, arguments["plan_file"])
@@ -120,7 +122,9 @@ def _apply(work: Work, arguments: Mapping[str, Any], plan_file: str, plan: Plan)
         refuse_errored(work.stack)  # another environment of this root module may have failed while we waited
         ended: Ended | None = None
         try:
-            ended = work.terraform.apply(options, progress.event, (held,))
+            ended = again_when_let_go(
+                work, lambda: work.terraform.apply(options, progress.event, (held,)), lambda: _is_stale(work, bound)
+            )
         finally:  # also when a signal ended it
             kept = keep_errored(work.stack, None if ended is None else ended.log.dump)
     if ended.status != 0:
@@ -137,12 +141,16 @@ def _read_again(work: Work, plan_file: str) -> Plan:
         return NO_PLAN
 
 
+def _is_stale(work: Work, bound: binding.Binding) -> bool:
+    """Whether the state is not the one that the plan was made from."""
+    now = state.header(work.stack, work.doors)
+    return now is not None and (now.lineage, now.serial) != (bound.lineage, bound.serial)
+
+
 def _failed(work: Work, ended: Ended, plan: Plan, bound: binding.Binding, kept: str | None) -> Exception:
     log = ended.log
-    if not log.began or not log.started:
-        now = state.header(work.stack, work.doors)
-        if now is not None and (now.lineage, now.serial) != (bound.lineage, bound.serial) and not kept:
-            return _Stale()
+    if not log.started and not kept and _is_stale(work, bound):
+        return _Stale()
     error: TfError = failure(work, f"Applying {work.stack.label}", ended)
     done = set(log.completed)
     error.details["changed"] = bool(log.started)

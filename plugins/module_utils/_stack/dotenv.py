@@ -24,6 +24,7 @@ from ansible_collections.envforge.terraform.plugins.module_utils._masking import
 from ansible_collections.envforge.terraform.plugins.module_utils._stack.env_file import find_target
 from ansible_collections.envforge.terraform.plugins.module_utils._stack.outputs import Read, read_outputs
 from ansible_collections.envforge.terraform.plugins.module_utils._stack.prediction import predict
+from ansible_collections.envforge.terraform.plugins.module_utils._stack.root_lock import taking_turns
 from ansible_collections.envforge.terraform.plugins.module_utils._stack.stack import Work, working_on
 from ansible_collections.envforge.terraform.plugins.module_utils._terraform import binding, commands
 from ansible_collections.envforge.terraform.plugins.module_utils._terraform.plan import Plan
@@ -32,12 +33,13 @@ from ansible_collections.envforge.terraform.plugins.module_utils._terraform.prog
 
 def outputs_to_env_core(arguments: dict[str, Any], doors: Doors) -> dict[str, Any]:
     """tf_outputs_to_env. Raises TfError; the file is then as it was. The plan file is gone on every way out."""
-    try:
-        with working_on(arguments, doors) as work:
-            return _write(work, arguments)
-    finally:
-        if arguments["plan_file"] and not doors.check_mode:
-            binding.discard(arguments["plan_file"])
+    with taking_turns(arguments["data_dir"], doors):
+        try:
+            with working_on(arguments, doors) as work:
+                return _write(work, arguments)
+        finally:
+            if arguments["plan_file"] and not doors.check_mode:
+                binding.discard(arguments["plan_file"])
 
 
 def _write(work: Work, arguments: Mapping[str, Any]) -> dict[str, Any]:

@@ -38,15 +38,18 @@ def make_ready(work: Work, reason: str | None = None) -> str | None:
 
     Raises StateEndangered when the backend's address changed and the state would be left behind, CommandFailed.
     """
+    demanded = reason is not None
     reason = reason or why_not_ready(work)
     if reason is None:
         return None
     stack = work.stack
     _refuse_left_behind(work)
-    remove(stack.stamp_file)  # whatever happens from here on: the next run looks again
     with holding_root(stack.root, work.doors):  # init writes the dependency lock file into the root module
+        if not demanded and why_not_ready(work) is None:  # another task has done it while this one waited
+            return None
+        remove(stack.stamp_file)  # whatever happens from here on: the next run looks again
         modern = initialise(work)
-    write_atomically(stack.stamp_file, json.dumps({**_stamp(work), "modern": modern}, indent=1))
+        write_atomically(stack.stamp_file, json.dumps({**_stamp(work), "modern": modern}, indent=1))
     return reason
 
 

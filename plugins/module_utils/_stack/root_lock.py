@@ -18,6 +18,7 @@ from ansible_collections.envforge.terraform.plugins.module_utils._doors import D
 from ansible_collections.envforge.terraform.plugins.module_utils._errors import StateEndangered
 from ansible_collections.envforge.terraform.plugins.module_utils._files import (
     locked_directory,
+    make_private_directory,
     while_trying_to,
     write_atomically,
 )
@@ -30,18 +31,37 @@ _PAUSE, _NOTICE = 0.1, 30.0  # seconds
 @contextmanager
 def holding_root(root: str, doors: Doors) -> Iterator[int]:
     """Wait until no other apply works in *root*; yields the descriptor a command must inherit to keep the lock alive."""
+    with _waiting_for(root, doors) as descriptor:
+        os.set_inheritable(descriptor, True)
+        yield descriptor
+
+
+@contextmanager
+def taking_turns(data_dir: str, doors: Doors) -> Iterator[None]:
+    """Wait until no other task plans or applies with *data_dir*: both would use the same plan file. Not in check mode."""
+    if doors.check_mode:
+        yield
+        return
+    directory = os.path.join(os.path.abspath(data_dir), "terraform")
+    make_private_directory(os.path.dirname(directory))
+    make_private_directory(directory)
+    with _waiting_for(directory, doors):
+        yield
+
+
+@contextmanager
+def _waiting_for(directory: str, doors: Doors) -> Iterator[int]:
     with ExitStack() as held:
         told = 0.0
         while True:
             try:
-                descriptor = held.enter_context(locked_directory(root))
+                descriptor = held.enter_context(locked_directory(directory))
                 break
             except BlockingIOError:
                 if time.monotonic() - told > _NOTICE:
                     told = time.monotonic()
-                    doors.progress(f"waiting: another run is at work in {root}")
+                    doors.progress(f"waiting: another run is at work in {directory}")
                 time.sleep(_PAUSE)
-        os.set_inheritable(descriptor, True)
         yield descriptor
 
 

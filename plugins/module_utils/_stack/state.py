@@ -81,13 +81,15 @@ def refuse_vanished(work: Work, prior: Header | None) -> None:
         return
     lineage = prior.lineage if prior else ""
     for version, found in _earlier_states(stack, work.doors):
+        if version.is_latest and not found.empty:
+            return  # another run has just made it: this plan is stale, and applying it will say so
         if found.empty and found.lineage == lineage and found.serial <= 1:
             continue  # what planning in a missing workspace has just written
         if found.empty or found.lineage == lineage:
             return  # destroyed on purpose
         where = f"s3://{stack.backend_config['bucket']}/{config.state_path(stack.backend_config, stack.workspace)}"
         raise StateEndangered(
-            f"Planning {stack.label} was stopped: its state {where} is gone, while its version {version} still lists "
+            f"Planning {stack.label} was stopped: its state {where} is gone, while its version {version.version_id} still lists "
             f"resources (serial {found.serial}). Restore that version, or, if those resources really are gone, delete the "
             "earlier versions of that key, and run again."
         )
@@ -106,6 +108,19 @@ def explain_lock(work: Work, doing: str) -> StateLocked | None:
         f"tf_lock_timeout. Only if it is dead, release the lock: {locks.way_out(held, work.stack.name)}",
         locks=[lock.told() for lock in held],
     )
+
+
+def locked(stack: Stack, doors: Doors) -> bool | None:
+    """Whether somebody holds the lock in S3 now; None where there is none, nobody answers, or the digest is what is wrong."""
+    config_ = stack.backend_config
+    if stack.backend_type != "s3" or not (config_.get("dynamodb_table") or config_.get("use_lockfile")):
+        return None
+    try:
+        if _locks(stack, doors):
+            return True
+        return None if digest.digest_mismatch(_aws(stack, doors), config_, stack.workspace) else False
+    except AwsError:
+        return None
 
 
 def explain_digest(work: Work, doing: str) -> CommandFailed | None:
@@ -138,14 +153,14 @@ def _locks(stack: Stack, doors: Doors) -> list[locks.Lock]:
     return []
 
 
-def _earlier_states(stack: Stack, doors: Doors) -> Iterator[tuple[str, Header]]:
+def _earlier_states(stack: Stack, doors: Doors) -> Iterator[tuple[s3.Version, Header]]:
     aws, bucket, key = _s3_object(stack, doors)
     stored = [version for version in s3.list_versions(aws, bucket, key) if not version.is_delete_marker]
     for version in stored[:_LOOK_BACK]:
         body = s3.get_object(aws, bucket, key, version_id=version.version_id)
         found = header_of(_json(body.body)) if body else None
         if found:
-            yield version.version_id, found
+            yield version, found
 
 
 def repair_digest(stack: Stack, doors: Doors) -> bool:

@@ -111,7 +111,9 @@ CASES = [
         says="Done: 1 of 2",
         shows=lambda r: r["applied"] == ["terraform_data.first"] and r["changed"],
     ),
-    health("in check mode", {"checks": [{"url": "${shape}/health"}]}, task_check_mode=True, shows=lambda r: r["checks"]),
+    health(
+        "in check mode", {"checks": [{"url": "${shape}/health"}]}, task_check_mode=True, shows=lambda r: r["checks"]
+    ),
     health("of a missing output", {"checks": [{"url": "${nothing}"}]}, ends="failed", says="no output 'nothing'"),
     health(
         "unreachable",

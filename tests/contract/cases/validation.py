@@ -12,7 +12,9 @@ validate = module("tf_validate")
 CASES = [
     validate("a good module", {"project_path": "stacks/plain"}, changed=False, shows=lambda r: r["valid"]),
     validate("in check mode", {"project_path": "stacks/plain"}, task_check_mode=True, shows=lambda r: "diff" not in r),
-    validate("an invalid module", {"project_path": "stacks/invalid"}, ends="failed", says="stack invalid failed.*nowhere"),
+    validate(
+        "an invalid module", {"project_path": "stacks/invalid"}, ends="failed", says="stack invalid failed.*nowhere"
+    ),
     validate(
         "with a report",
         {"project_path": "stacks/plain", "junit": "reports/{{ own }}.xml", "stack": "{{ own }}"},
@@ -21,5 +23,7 @@ CASES = [
     ),
     validate("no directory", {"project_path": "stacks/gone"}, ends="failed", says="stacks/gone"),
     validate("no engine", {"project_path": "stacks/plain", "binary": "no-such-engine"}, ends="failed", says="no-such"),
-    validate("option of a stack", {"project_path": "stacks/plain", "workspace": "x"}, ends="failed", says="Unsupported"),
+    validate(
+        "option of a stack", {"project_path": "stacks/plain", "workspace": "x"}, ends="failed", says="Unsupported"
+    ),
 ]

@@ -10,12 +10,12 @@ import os
 from collections.abc import Mapping
 from datetime import date
 
-from ansible_collections.envforge.terraform.plugins.plugin_utils import _in_worker
+from ansible_collections.envforge.terraform.plugins.plugin_utils import _in_worker, _plain
 
 
 def test_arguments_become_plain_data() -> None:
     """As AnsiballZ sends them: dates are text, tuples lists, keys text."""
-    seen = _in_worker.as_a_module_sees_it({"a": date(2024, 1, 2), "b": (1, None), 3: "c"})
+    seen = _plain.as_a_module_sees_it({"a": date(2024, 1, 2), "b": (1, None), 3: "c"})
     assert seen == {"a": "2024-01-02", "b": [1, None], "3": "c"}
     assert json.loads(json.dumps(seen)) == seen
 
@@ -23,7 +23,7 @@ def test_arguments_become_plain_data() -> None:
 def test_arguments_are_a_copy() -> None:
     """Core writes keys of its own into what it is handed, and a retry would see them as options."""
     given = {"nested": {"list": [1]}}
-    seen = _in_worker.as_a_module_sees_it(given)
+    seen = _plain.as_a_module_sees_it(given)
     assert isinstance(seen, Mapping)
     seen["nested"]["list"].append(2)
     assert given == {"nested": {"list": [1]}}

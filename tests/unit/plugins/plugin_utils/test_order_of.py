@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from ansible.errors import AnsibleError
 
-from ansible_collections.envforge.terraform.plugins.plugin_utils._order_of import order_of
 from ansible_collections.envforge.terraform.plugins.module_utils._errors import Refused
+from ansible_collections.envforge.terraform.plugins.plugin_utils._order_of import order_of
 
 ONE: dict[str, Any] = {
     "tf_environment": "prod",

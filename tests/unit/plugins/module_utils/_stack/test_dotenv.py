@@ -92,7 +92,8 @@ def kept(tmp_path: Path) -> Kept:
 
 
 def left(kept: Kept) -> list[str]:
-    return sorted(path.name for path in (kept.directory / "data").iterdir())
+    """Files: Terraform's own directory is what tasks take turns with."""
+    return sorted(path.name for path in (kept.directory / "data").iterdir() if path.name != "terraform")
 
 
 def test_a_plan_without_changes_is_all_that_is_read(kept: Kept) -> None:

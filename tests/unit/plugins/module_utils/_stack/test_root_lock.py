@@ -84,7 +84,9 @@ def test_a_state_waiting_to_be_pushed_stops_its_stack_only(tmp_path: Path) -> No
     stack = stack_in(tmp_path)
     kept = Path(stack.data_dir, "20260101T000000-1-errored.tfstate")
     kept.write_text("{}")
-    with pytest.raises(StateEndangered, match=r"stack shop in dev was stopped.*terraform.restore --limit shop") as caught:
+    with pytest.raises(
+        StateEndangered, match=r"stack shop in dev was stopped.*terraform.restore --limit shop"
+    ) as caught:
         refuse_errored(stack)
     assert caught.value.details == {"errored_state": str(kept)}
     refuse_errored(stack_in(tmp_path, environment="prod", data_dir=str(tmp_path / "prod")))

@@ -98,7 +98,9 @@ def test_a_diagnostic_of_an_event_keeps_its_place_and_address() -> None:
 def test_what_made_an_expression_fail_is_known_and_not_told() -> None:
     """Terraform names the references of the failing expression; results stay as they are."""
     values = [{"traversal": "data.terraform_remote_state.network.outputs", "statement": "is object with no attributes"}]
-    found = Diagnostic.from_json({"severity": "error", "summary": "Unsupported attribute", "snippet": {"values": values}})
+    found = Diagnostic.from_json(
+        {"severity": "error", "summary": "Unsupported attribute", "snippet": {"values": values}}
+    )
     assert found.reads == ("data.terraform_remote_state.network.outputs",)
     assert "reads" not in found.as_dict()
     assert Diagnostic.from_json({"severity": "error", "summary": "x", "snippet": None}).reads == ()

@@ -21,7 +21,7 @@ from tests.unit.captured import FIXTURES
 
 DOCUMENT = json.loads((FIXTURES / "terraform-1.11.4-plan-refresh-only.json").read_text())
 EVENTS = (FIXTURES / "terraform-1.11.4-plan-refresh-only-events.jsonl").read_text().splitlines()
-NOTHING = (None, "", {}, [], {"a": None}, {"a": {"b": []}})
+NOTHING: tuple[Any, ...] = (None, "", {}, [], {"a": None}, {"a": {"b": []}})
 
 
 def drifted(**before_and_after: Any) -> list[dict[str, Any]]:
