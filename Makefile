@@ -5,12 +5,13 @@
 # Thin names over .tools/ and the sessions of noxfile.py. All it does itself is to build .venv with the pinned packages.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-clean test bench engines clean
+.PHONY: help demo demo-aws demo-clean test bench engines clean
 
 # The stamps carry the hash of the pins: a changed pin installs again, an unchanged one costs nothing.
 PINS  := $(shell cat requirements/*.txt | cksum | cut -d' ' -f1)
 VENV  := .venv
 DEMO  := $(VENV)/.demo-$(PINS)
+AWS   := $(VENV)/.aws-$(PINS)
 CHECK := $(VENV)/.check-$(PINS)
 PIP   := $(VENV)/bin/python -m pip --disable-pip-version-check --no-input install --quiet
 NOX   := $(VENV)/bin/nox --session
@@ -22,6 +23,9 @@ help: ## this list
 
 demo: $(DEMO) ## the whole job on this machine: backend, workspace, plan, apply, .env; no AWS account needed
 	@$(VENV)/bin/python .tools/demo.py
+
+demo-aws: $(AWS) ## five systems with the real AWS provider, in the same emulator; still no AWS account (a few minutes)
+	@$(VENV)/bin/python .tools/demo.py --aws
 
 demo-clean: $(DEMO) ## stop the emulator of the demo and remove all that it made
 	@$(VENV)/bin/python .tools/demo.py --clean
@@ -46,7 +50,12 @@ $(DEMO): | $(VENV)/bin/python
 	@$(PIP) --requirement requirements/demo.txt
 	@rm -f $(VENV)/.demo-* && touch $@
 
+$(AWS): | $(VENV)/bin/python
+	@echo "Installing the pinned packages of requirements/demo-aws.txt"
+	@$(PIP) --requirement requirements/demo-aws.txt
+	@rm -f $(VENV)/.demo-* $(VENV)/.aws-* && touch $(DEMO) $@
+
 $(CHECK): | $(VENV)/bin/python
 	@echo "Installing the pinned packages of requirements/check.txt"
 	@$(PIP) --requirement requirements/check.txt
-	@rm -f $(VENV)/.demo-* $(VENV)/.check-* && touch $(DEMO) $@
+	@rm -f $(VENV)/.demo-* $(VENV)/.aws-* $(VENV)/.check-* && touch $(DEMO) $(AWS) $@

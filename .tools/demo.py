@@ -1,7 +1,10 @@
 # Copyright (c) 2026 The envforge.terraform authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The demo: plays site.yml on the sandbox, then shows what came of it (`make demo`), or removes it (`make demo-clean`)."""
+"""The demo: plays site.yml on the sandbox, then shows what came of it (`make demo`), or removes it (`make demo-clean`).
+
+`make demo-aws` does the same with five systems and the real AWS provider, against the same emulator.
+"""
 
 from __future__ import annotations
 
@@ -16,14 +19,16 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import providers
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "collections"))
 
 from ansible_collections.envforge.terraform.plugins.module_utils._dotenv import parse  # noqa: E402 - see above
 
-# both sandboxes live on one emulator, so both end with it
-INVENTORIES = ("inventories/sandbox", "inventories/sandbox-prod")
+SANDBOX, SYSTEMS = "inventories/sandbox", "inventories/emulated"
+# all live on one emulator, so all end with it
+INVENTORIES = (SANDBOX, "inventories/sandbox-prod", SYSTEMS)
 KEPT = Path(".envforge")
 EMULATOR = KEPT / "emulator"
 
@@ -40,12 +45,18 @@ class Stack:
         path = (self.variables.get("tf_dotenv") or {}).get("path")
         return Path(path) if path else None
 
-    def secret_keys(self, sensitive: set[str]) -> set[str]:
-        """The keys of its .env whose expression reads a secret variable or a sensitive output."""
+    @property
+    def state_key(self) -> str:
+        """Where the S3 backend stores the state of a workspace."""
+        workspace = self.variables.get("tf_workspace", "default")
+        return ("" if workspace == "default" else f"env:/{workspace}/") + str(self.variables["tf_backend_key"])
+
+    def is_secret(self, key: str, sensitive: set[str]) -> bool:
+        """Whether the expression of a key of its .env reads a secret variable or a sensitive output, or may do so."""
         names = {f"var.{name}" for name in self.variables.get("tf_secret_variables", [])} | sensitive
         pattern = re.compile("|".join(rf"\b{re.escape(name)}\b" for name in sorted(names)) or r"(?!)")
-        expressions = self.variables["tf_dotenv"].get("variables", {})
-        return {key for key, text in expressions.items() if pattern.search(str(text))}
+        expression = self.variables["tf_dotenv"].get("variables", {}).get(key)
+        return bool(sensitive) if expression is None else bool(pattern.search(str(expression)))
 
 
 @dataclass(frozen=True)
@@ -66,7 +77,7 @@ def stacks(inventory: str) -> list[Stack]:
 
 def state(stack: Stack) -> State:
     """Read from the emulator as any program would read it from AWS."""
-    bucket, key = stack.variables["tf_backend"]["bucket"], stack.variables["tf_backend_key"]
+    bucket, key = stack.variables["tf_backend"]["bucket"], stack.state_key
     s3 = boto3.client("s3")
     content = json.load(s3.get_object(Bucket=bucket, Key=key)["Body"])
     versions = s3.list_object_versions(Bucket=bucket, Prefix=key).get("Versions", [])
@@ -94,11 +105,13 @@ def changed(printed: str) -> int:
     return sum(int(count) for count in re.findall(r"\bchanged=(\d+)", printed))
 
 
-def show_dotenv(path: Path, secret: set[str]) -> None:
+def show_dotenv(stack: Stack, path: Path, sensitive: set[str]) -> None:
     print(f"\n{path} (mode {path.stat().st_mode & 0o777:04o}; the secrets are masked here, not there)")
     for key, value in parse.values(path.read_text(encoding="utf-8"), "portable").items():
         first, *more = value.splitlines() or [""]
-        shown = "********" if key in secret else first + (f" … ({len(more)} more lines)" if more else "")
+        shown = (
+            "********" if stack.is_secret(key, sensitive) else first + (f" … ({len(more)} more lines)" if more else "")
+        )
         print(f"    {key}={shown}")
 
 
@@ -107,17 +120,17 @@ def show(inventory: str, changes: int) -> None:
     found = {stack.name: (stack, state(stack)) for stack in stacks(inventory)}
     for stack, its_state in found.values():
         if stack.dotenv:
-            show_dotenv(stack.dotenv, stack.secret_keys(its_state.sensitive))
+            show_dotenv(stack, stack.dotenv, its_state.sensitive)
     print("\nThe states, in an AWS emulator on this machine that stays until `make demo-clean`")
     for name, (_, its_state) in found.items():
         count = f"{its_state.versions} version{'s' if its_state.versions != 1 else ''}"
         print(f"    {name}: {its_state.address}, {its_state.resources} resources, {count}")
-    print(
-        f"\nNothing changed (changed=0): {AGAIN}" if changes == 0 else f"\n{changes} tasks changed something. {FIRST}"
-    )
+    if changes:
+        print(f"\n{changes} tasks changed something. {FIRST if inventory == SANDBOX else SYSTEMS_FIRST}")
+    else:
+        print(f"\nNothing changed (changed=0): everything is as {inventory} says. To see a change, edit a file in it.")
 
 
-AGAIN = "everything is as the inventory says. To see a change, edit inventories/sandbox/host_vars/app.yml."
 FIRST = """What to try next:
     make demo                                                                again: it changes nothing
     . .venv/bin/activate                                                     for the commands below
@@ -126,11 +139,26 @@ FIRST = """What to try next:
     ansible-playbook envforge.terraform.plan -i inventories/sandbox          plans and a table, nothing else
     ansible-playbook envforge.terraform.destroy -i inventories/sandbox       the way back
     make demo-clean                                                          stop the emulator, remove everything"""
+SYSTEMS_FIRST = f"""What the emulator lacks was left out: {SYSTEMS}/host_vars says what.
+What to try next:
+    make demo-aws                                                            again: it changes nothing
+    . .venv/bin/activate                                                     for the commands below
+    ansible-playbook envforge.terraform.status -i {SYSTEMS}      who is what, at which serial
+    ansible-playbook envforge.terraform.drift -i {SYSTEMS}       what was changed behind Terraform's back
+    make demo-clean                                                          stop the emulator, remove everything"""
+
+
+def find_provider() -> None:
+    """Tell Terraform where the AWS provider is, if this machine has it and the user has not said so; else it downloads it."""
+    if "TF_CLI_CONFIG_FILE" not in os.environ:
+        found = providers.configure(KEPT / "providers")
+        if found:
+            os.environ["TF_CLI_CONFIG_FILE"] = str(found.resolve())
 
 
 def clean() -> None:
     """Stops the emulator, which takes the states along, and removes the files that the demo wrote."""
-    play("envforge.terraform.sandbox", INVENTORIES[0], "-e", "sandbox_state=absent")
+    play("envforge.terraform.sandbox", SANDBOX, "-e", "sandbox_state=absent")
     for inventory in INVENTORIES:
         for stack in stacks(inventory):
             if stack.dotenv:
@@ -140,7 +168,8 @@ def clean() -> None:
             shutil.rmtree(KEPT / environment, ignore_errors=True)
             for kept in KEPT.glob(f"{environment}.*"):
                 kept.unlink()
-    shutil.rmtree(EMULATOR, ignore_errors=True)
+    for kept in (EMULATOR, KEPT / "providers"):
+        shutil.rmtree(kept, ignore_errors=True)
     if not any(path.is_dir() for path in KEPT.glob("*")):  # no other environment was worked on from this checkout
         shutil.rmtree(KEPT, ignore_errors=True)
     print("\nThe emulator is stopped and what the demo made is gone. `make clean` removes the virtual environment too.")
@@ -157,5 +186,8 @@ if __name__ == "__main__":
     os.chdir(ROOT)
     if sys.argv[1:] == ["--clean"]:
         clean()
+    elif sys.argv[1:] == ["--aws"]:
+        find_provider()
+        show(SYSTEMS, changed(play("site.yml", SYSTEMS)))
     else:
-        show(INVENTORIES[0], changed(play("site.yml", INVENTORIES[0])))
+        show(SANDBOX, changed(play("site.yml", SANDBOX)))

@@ -138,6 +138,8 @@ resource "aws_lambda_permission" "meal_plans" {
 }
 
 resource "aws_xray_group" "this" {
+  count = var.enable_monitoring ? 1 : 0
+
   group_name        = "${var.project_name}-${var.environment}"
   filter_expression = "service(begins_with(\"${var.project_name}\")) AND (error OR fault OR responsetime > 2)"
 }

@@ -125,6 +125,8 @@ resource "aws_s3_bucket_logging" "this" {
   bucket        = aws_s3_bucket.this[each.key].id
   target_bucket = aws_s3_bucket.this["logs"].id
   target_prefix = "access/${each.key}/"
+
+  depends_on = [aws_s3_bucket_policy.this] # S3 refuses a target that it may not write to
 }
 
 locals {

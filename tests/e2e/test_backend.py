@@ -339,7 +339,7 @@ def test_everything_returned_is_documented(made: World) -> None:
     """And everything documented is returned, where it applies."""
     common = {"changed", "terraform_calls"}
     assert set(made.backend()) - common - {"diff"} == documented(tf_backend.RETURN) - {"in_use"}
-    assert set(made.info()) - common == documented(tf_backend_info.RETURN)
+    assert set(made.info(usage=True)) - common == documented(tf_backend_info.RETURN)
     made.put_state("x.tfstate", STATE)
     assert set(made.backend(state="absent")) - common - {"failed", "msg"} == {"in_use"}
 

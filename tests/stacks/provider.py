@@ -16,22 +16,11 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.e2e import provider as mirrors
+import providers
+
 from tests.e2e.site import REPOSITORY
 
-_ADDRESS = "registry.terraform.io/hashicorp/aws"
 _BESIDE = REPOSITORY.parent / "shared" / "tools" / "mock-aws-provider"
-_CONFIGURATION = """\
-provider_installation {{
-  filesystem_mirror {{
-    path    = "{path}"
-    include = ["{address}"]
-  }}
-  direct {{
-    exclude = ["{address}"]
-  }}
-}}
-"""
 
 
 @dataclass(frozen=True)
@@ -48,19 +37,8 @@ class Provider:
 
 def real(directory: Path) -> Provider | None:
     """The real provider, if this machine has a mirror of it; its configuration is written into *directory*."""
-    found = mirrors.mirror() or _implied_mirror()
-    if found is None:
-        return None
-    configuration = directory / "real.tfrc"
-    configuration.write_text(_CONFIGURATION.format(path=found, address=_ADDRESS))
-    return Provider("real", configuration)
-
-
-def _implied_mirror() -> Path | None:
-    """Where Terraform looks by itself, but for what lies below /usr/local and /usr/share: that was searched."""
-    shared = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
-    places = [Path(place).expanduser() for place in ("~/.terraform.d/plugins", f"{shared}/terraform/plugins")]
-    return next((place for place in places if (place / _ADDRESS).is_dir()), None)
+    configuration = providers.configure(directory)
+    return Provider("real", configuration) if configuration else None
 
 
 def stand_in() -> Provider | None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import getpass
 import json
 import socket
+import sys
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -22,7 +23,12 @@ from typing import Any
 from ansible_collections.envforge.terraform.plugins.module_utils._aws import dynamodb, s3
 from ansible_collections.envforge.terraform.plugins.module_utils._aws.session import Aws
 from ansible_collections.envforge.terraform.plugins.module_utils._backend.config import lock_id, state_path
-from ansible_collections.envforge.terraform.plugins.module_utils._errors import AwsConflict, StateLocked
+from ansible_collections.envforge.terraform.plugins.module_utils._errors import (
+    AwsConflict,
+    AwsError,
+    StateLocked,
+    TfError,
+)
 
 TABLE, FILE, LOCAL = "dynamodb", "lockfile", "lock file"
 PLAYBOOK = "ansible-playbook envforge.terraform.unlock"
@@ -121,7 +127,7 @@ def holding(
     taken = acquire(aws, config, workspace, operation=operation, info=info)
     with ExitStack() as giving_back:  # the last first, and one that cannot be given back does not keep the other
         for lock in taken:
-            giving_back.callback(release, aws, config, workspace, lock)
+            giving_back.callback(_give_back, aws, config, workspace, lock)
         yield taken
 
 
@@ -138,11 +144,11 @@ def acquire(
             taken.append(_take_row(aws, config, workspace, raw))
     except AwsConflict as conflict:
         for lock in reversed(taken):
-            release(aws, config, workspace, lock)
+            _give_back(aws, config, workspace, lock)
         raise _locked(aws, config, workspace) from conflict
     except BaseException:
         for lock in reversed(taken):
-            release(aws, config, workspace, lock)
+            _give_back(aws, config, workspace, lock)
         raise
     return taken
 
@@ -213,6 +219,20 @@ def _locked(aws: Aws, config: Mapping[str, Any], workspace: str) -> StateLocked:
         f"The state {said}: wait for that run to end, or release the lock if it is dead ({PLAYBOOK}).",
         locks=[lock.told() for lock in locks],
     )
+
+
+def _give_back(aws: Aws, config: Mapping[str, Any], workspace: str, lock: Lock) -> None:
+    """Release our own lock. One that AWS keeps is named, in what had gone wrong before if something had."""
+    before = sys.exception()
+    try:
+        release(aws, config, workspace, lock)
+    except AwsError as error:
+        left = f"The lock {lock.id} of {lock.path} is left: {PLAYBOOK} -e unlock_id={lock.id} releases it"
+        if isinstance(before, TfError):
+            before.args = (f"{before} {left}.",)
+        else:
+            error.args = (f"{error} {left}.",)
+            raise
 
 
 def release(aws: Aws, config: Mapping[str, Any], workspace: str, lock: Lock) -> None:

@@ -71,9 +71,20 @@ def sentence_of(found: Sequence[Diagnostic]) -> str:
         return "it gave no reason"
     told = next((diagnostic for diagnostic in chosen if diagnostic.file or diagnostic.address), chosen[0])
     more = f" (and {len(chosen) - 1} more, see diagnostics)" if len(chosen) > 1 else ""
-    return told.sentence().rstrip(".") + more
+    return told.sentence().rstrip(".") + more + _way_out(told)
 
 
+def _way_out(told: Diagnostic) -> str:
+    """What to do about an error of AWS whose own words do not say it."""
+    words = re.findall(r"\w+", f"{told.summary} {told.detail}")
+    return next((f"; {advice}" for code, advice in _ADVICE.items() if code in words), "")
+
+
+# https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList
+_ADVICE = {
+    "BucketAlreadyExists": "bucket names are unique in all of AWS: set your own name in the variable that it comes from",
+    "BucketAlreadyOwnedByYou": "the account has that bucket: import it (tf_imports), or set another name in the variable",
+}
 _START = re.compile(r"^(?:[╷│╵]\s*)?(Error|Warning): (.*)$")
 _PLACE = re.compile(r"^\s*on (\S.*) line (\d+)(?:, in .*)?:?$")
 _SOURCE_LINE = re.compile(r"^\s+\d+:")

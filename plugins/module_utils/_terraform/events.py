@@ -51,7 +51,7 @@ class EventLog:
             self.diagnostics.append(Diagnostic.from_json(event.get("diagnostic") or {}))
         elif kind == "resource_drift":
             self.drift.append(change_of(event))
-        elif kind in {"apply_start", "apply_complete", "apply_errored"}:
+        elif kind in {"apply_start", "apply_complete", "apply_errored"} and not reads(event):
             self._record(kind, address_of(event))
         self.on_event(event)
 
@@ -66,6 +66,11 @@ def address_of(event: Event) -> str:
     """The address of the resource that an event is about."""
     holder = event.get("hook") or event.get("change") or {}
     return str((holder.get("resource") or {}).get("addr", ""))
+
+
+def reads(event: Event) -> bool:
+    """Whether it is about a data source, which an apply may read too: that is no change."""
+    return "read" in {(event.get(holder) or {}).get("action") for holder in ("hook", "change")}
 
 
 def change_of(event: Event) -> dict[str, str]:

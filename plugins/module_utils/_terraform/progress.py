@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ansible_collections.envforge.terraform.plugins.module_utils._terraform.events import Event, address_of
+from ansible_collections.envforge.terraform.plugins.module_utils._terraform.events import Event, address_of, reads
 
 _EVERY = 30  # seconds between two lines about the same resource
 _DOING = {"create": "creating", "update": "updating", "delete": "deleting", "read": "reading", "replace": "replacing"}
@@ -24,7 +24,7 @@ class Progress:
         self._said: dict[str, float] = {}
 
     def event(self, event: Event) -> None:
-        kind = "" if _action(event) == "read" else event.get("type")  # reading changes nothing
+        kind = "" if reads(event) else event.get("type")
         if kind == "planned_change" and self._total is None:  # apply tells it again
             change = event.get("change") or {}
             self._show(f"{address_of(event)}: to {change.get('action', 'change')}")

@@ -104,3 +104,10 @@ def test_what_made_an_expression_fail_is_known_and_not_told() -> None:
     assert found.reads == ("data.terraform_remote_state.network.outputs",)
     assert "reads" not in found.as_dict()
     assert Diagnostic.from_json({"severity": "error", "summary": "x", "snippet": None}).reads == ()
+
+
+def test_a_bucket_name_that_is_taken_has_a_way_out() -> None:
+    """The provider says that it exists, and not what to do."""
+    taken = Diagnostic("error", "creating S3 Bucket (logs): BucketAlreadyExists", address="aws_s3_bucket.logs")
+    assert sentence_of([taken]).endswith("set your own name in the variable that it comes from")
+    assert "name" not in sentence_of([Diagnostic("error", "NotABucketAlreadyExistsAtAll")])

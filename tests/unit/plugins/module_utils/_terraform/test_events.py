@@ -49,6 +49,15 @@ def test_drift_and_failures_are_kept_by_address() -> None:
     assert (log.drift, log.started, log.errored) == ([{"address": "a.b", "action": "update"}], ["a.b"], ["a.b"])
 
 
+def test_what_an_apply_reads_is_no_change() -> None:
+    """Data sources that had to wait for a resource are read by apply, which tells it as it tells a creation."""
+    log = EventLog()
+    resource = {"resource": {"addr": "data.a.b"}, "action": "read"}
+    for kind in ("apply_start", "apply_complete"):
+        log.line(json.dumps({"type": kind, "hook": resource}))
+    assert (log.started, log.completed) == ([], [])
+
+
 def test_the_emergency_dump_is_captured_whatever_its_form() -> None:
     """As text or as an object; it is the only copy of the state there is."""
     for state in ({"version": 4}, '{"version": 4}'):

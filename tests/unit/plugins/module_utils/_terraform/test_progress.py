@@ -76,6 +76,12 @@ def test_a_plan_tells_what_it_is_to_do_and_an_apply_does_not_repeat_it() -> None
     assert (shown(planned), shown(planned, total=1)) == (["a.b: to delete"], [])
 
 
+def test_what_is_read_is_not_mentioned() -> None:
+    """Neither that a plan has put it off nor that an apply does it."""
+    planned = {"type": "planned_change", "change": {"resource": {"addr": "data.a.b"}, "action": "read"}}
+    assert shown(planned, hook("apply_start", "read"), hook("apply_complete", "read")) == []
+
+
 def test_nothing_but_addresses_actions_and_times_is_shown() -> None:
     """Not the message, not the id, not what a provisioner printed, not the state that is dumped."""
     kinds = [
