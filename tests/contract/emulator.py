@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import boto3
 
@@ -43,13 +44,17 @@ class Emulator:
             "AWS_EC2_METADATA_DISABLED": "true",
         }
 
+    def client(self, service: str) -> Any:
+        """boto3's client of a service."""
+        session: Any = boto3.Session(ACCESS_KEY, SECRET_KEY, region_name=REGION)  # the service is no literal
+        return session.client(service, endpoint_url=self.url)
+
     def make_backend(self, name: str) -> None:
         """A bucket with versions and a lock table, both called *name*."""
-        session = boto3.Session(ACCESS_KEY, SECRET_KEY, region_name=REGION)
-        s3 = session.client("s3", endpoint_url=self.url)
+        s3 = self.client("s3")
         s3.create_bucket(Bucket=name)
         s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
-        session.client("dynamodb", endpoint_url=self.url).create_table(
+        self.client("dynamodb").create_table(
             TableName=name,
             KeySchema=[{"AttributeName": "LockID", "KeyType": "HASH"}],
             AttributeDefinitions=[{"AttributeName": "LockID", "AttributeType": "S"}],

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -21,11 +22,17 @@ _PATIENCE = 60.0  # seconds
 
 
 class Victim:
-    """A task that dies at its request *number*, or its *number*th write; when it comes to no such request, it ends by itself."""
+    """A task that dies at its request *number*, or its *number*th write; when it comes to no such request, it ends by itself.
 
-    def __init__(self, proxy: Proxy, number: int, *, arrives: bool = False, writes: bool = False) -> None:
-        self._proxy, self._number, self._arrives, self._writes = proxy, number, arrives, writes
+    With *engine*, its Terraform dies with it, as in a loss of power; else it is given the time to end alone.
+    """
+
+    def __init__(
+        self, proxy: Proxy, number: int, *, arrives: bool = False, writes: bool = False, engine: bool = False
+    ) -> None:
+        self._proxy, self._number, self._arrives, self._writes, self._engine = proxy, number, arrives, writes, engine
         self._process: subprocess.Popen[bytes] | None = None
+        self._children: list[int] = []
         self.killed_at: str | None = None
 
     def run(self, module: str, project: Project, options: dict[str, Any]) -> Victim:
@@ -43,6 +50,8 @@ class Victim:
         )
         said, complaint = self._process.communicate(timeout=_PATIENCE)
         time.sleep(0.05)  # a request that was on its way arrives
+        while any(is_alive(child) for child in self._children):
+            time.sleep(0.05)
         self._proxy.heal()
         if self.killed_at is None:
             assert not json.loads(said).get("failed"), (said, complaint)
@@ -55,6 +64,27 @@ class Victim:
         self.killed_at = f"{request.operation} {request.path}"
         while self._process is None:
             time.sleep(0.01)
+        self._children = descendants(self._process.pid)
         self._process.kill()
         self._process.wait()
+        for child in self._children if self._engine else ():
+            os.kill(child, signal.SIGKILL)
         return not self._arrives
+
+
+def descendants(pid: int) -> list[int]:
+    """The processes that a process has started, and those that these have."""
+    children = [
+        int(number)
+        for thread in Path(f"/proc/{pid}/task").iterdir()
+        for number in (thread / "children").read_text().split()
+    ]
+    return [found for child in children for found in (*descendants(child), child)]
+
+
+def is_alive(pid: int) -> bool:
+    """Whether it still runs; a dead child that nobody has waited for does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False

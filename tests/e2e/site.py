@@ -23,7 +23,6 @@ _BIN = Path(sys.executable).parent
 _CALLBACKS = REPOSITORY / "tests" / "contract" / "callback_plugins"
 _FOREIGN = ("ANSIBLE_", "AWS_", "TF_", "AWX_", "JOB_ID")
 _RECAP = re.compile(r"^(\S+)\s+: ok=\d+\s+changed=(\d+)\s+unreachable=\d+\s+failed=(\d+)", re.MULTILINE)
-_DEADLINE = 180  # seconds
 _numbers = itertools.count()
 
 
@@ -62,10 +61,11 @@ class Run:
 
     process: subprocess.Popen[str]
     record: Path
+    deadline: float
 
     def ended(self) -> Played:
         try:
-            stdout, stderr = self.process.communicate(timeout=_DEADLINE)
+            stdout, stderr = self.process.communicate(timeout=self.deadline)
         except subprocess.TimeoutExpired:
             self.process.kill()
             stdout, stderr = self.process.communicate()
@@ -81,6 +81,7 @@ class Site:
     directory: Path
     collections: Path = REPOSITORY / "collections"
     environment: Mapping[str, str] = field(default_factory=dict)
+    deadline: float = 180.0  # seconds
 
     @property
     def home(self) -> Path:
@@ -99,7 +100,7 @@ class Site:
             stderr=subprocess.PIPE,
             text=True,
         )
-        return Run(process, record)
+        return Run(process, record, self.deadline)
 
     def start(self, playbook: str, *options: str, cwd: Path | None = None) -> Run:
         """Start a playbook; one of the collection's when it is no file's name."""

@@ -1,7 +1,10 @@
 # Copyright (c) 2026 The envforge.terraform authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A restore or a move that is killed at any moment: the state is an old or a new one, whole, and one task goes on from there."""
+"""A task that is killed at any moment: the state is an old or a new one, whole, and one task goes on from there.
+
+That is a restore, a move, an import and an apply; migrations are in test_migration_kills.py.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +30,9 @@ resource "terraform_data" "disk" {
 """
 
 
+FOUND = 'resource "terraform_data" "found" {}\n'
+
+
 def content(state: dict[str, Any] | None) -> str:
     assert state is not None
     return json.dumps({**state, "serial": 0, "terraform_version": ""}, sort_keys=True)
@@ -36,7 +42,7 @@ def brought_back(project: Project, cloud: Cloud, doing: str) -> bool:
     """Whether a lock was left; if so, it says what was being done, and one task releases it and finishes."""
     locks = run("tf_lock_info", project.arguments())["locks"]
     if locks:
-        assert doing in locks[0]["info"]
+        assert doing in (locks[0]["info"] or locks[0]["operation"])
         released = run("tf_lock", project.arguments(lock_id=locks[0]["id"]))
         assert not released.failed, released.result
     assert cloud.lock(project) is None
@@ -112,3 +118,37 @@ def test_a_move_killed_at_any_write(project: Project, cloud: Cloud, proxy: Proxy
             run("tf_state", both.arguments(**back))
     assert left == 14  # once the last lock has gone, nothing is left to be done
     assert not [key for key in cloud.keys(both) if key.endswith(".tflock")]
+
+
+def test_an_import_killed_at_any_write(project: Project, cloud: Cloud, proxy: Proxy) -> None:
+    """The state has the object or not; the import is done again, or finds it done."""
+    project.write(ONE + FOUND).apply(targets=["terraform_data.disk"])
+    options, old, left = {"imports": [{"to": "terraform_data.found", "id": "id-1"}]}, content(cloud.state(project)), 0
+    for number, arrives in ((number, arrives) for number in range(1, 6) for arrives in (False, True)):
+        victim = Victim(proxy, number, arrives=arrives, writes=True).run("tf_import", project, options)
+        found = content(cloud.state(project))
+        assert found == old or {each["name"] for each in json.loads(found)["resources"]} == {"disk", "found"}
+        left += brought_back(project, cloud, "Importing terraform_data.found into stack shop in dev")
+        assert run("tf_import", project.arguments(**options))["changed"] is (found == old), victim.killed_at
+        assert run("tf_state", project.arguments(remove=["terraform_data.found"]))["changed"] is True
+        old = content(cloud.state(project))
+    assert left == 6
+
+
+@pytest.mark.parametrize("engine", [False, True], ids=["terraform ends alone", "all at once"])
+def test_an_apply_killed_at_any_write(project: Project, cloud: Cloud, proxy: Proxy, engine: bool) -> None:
+    """The locks of plan and apply, the state, its digest. A Terraform that was left alone needs nobody's help."""
+    project.write(ONE).apply()
+    at, left = [], 0
+    for number, arrives in ((number, arrives) for number in range(1, 7) for arrives in (False, True)):
+        before, wanted = size(cloud, project), 10 * number + arrives
+        victim = Victim(proxy, number, arrives=arrives, writes=True, engine=engine)
+        victim.run("tf_apply", project, {"variables": {"size": wanted}})
+        assert size(cloud, project) in (before, wanted)
+        left += brought_back(project, cloud, "OperationType")
+        at.append((victim.killed_at or "end").split(" ")[0])
+        assert project.apply(variables={"size": wanted}).failed is False
+        assert size(cloud, project) == wanted
+    writes = ("PutItem", "DeleteItem", "PutItem", "PutObject", "PutItem", "DeleteItem")  # of plan, then of apply
+    assert at == [each for each in writes for _ in range(2)]
+    assert left == (8 if engine else 0)

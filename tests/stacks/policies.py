@@ -51,12 +51,14 @@ def _listed(value: str | list[str]) -> list[str]:
     return [value] if isinstance(value, str) else value
 
 
-def state_of(copy: Copy, *var_files: str, variables: Mapping[str, Any]) -> Plan:
+def state_of(copy: Copy, *var_files: str, variables: Mapping[str, Any], workspace: str = "default") -> Plan:
     """Apply a copy and read its state in the form of a plan: every value is known then."""
-    copy.planned(*var_files, variables=variables)
-    applied = copy.terraform("apply", "-input=false", "-no-color", "plan")
+    copy.planned(*var_files, variables=variables, workspace=workspace)
+    applied = copy.terraform("apply", "-input=false", "-no-color", "plan", TF_WORKSPACE=workspace)
     assert applied.returncode == 0, applied.stdout + applied.stderr
-    return Plan({"planned_values": json.loads(copy.terraform("show", "-json").stdout)["values"]})
+    return Plan(
+        {"planned_values": json.loads(copy.terraform("show", "-json", TF_WORKSPACE=workspace).stdout)["values"]}
+    )
 
 
 def statements(state: Plan) -> Iterator[Statement]:

@@ -286,14 +286,6 @@ def test_the_placeholder_is_what_its_source_says() -> None:
     }  # fmt: skip
 
 
-def test_it_is_formatted_and_valid(really_copied: Callable[[str], Copy]) -> None:
-    """`terraform fmt` has nothing to change, `terraform validate` nothing to say."""
-    copy = really_copied(STACK)
-    formatted = copy.terraform("fmt", "-check", "-recursive", "-no-color")
-    assert (formatted.returncode, formatted.stdout) == (0, "")
-    assert json.loads(copy.terraform("validate", "-json").stdout)["diagnostics"] == []
-
-
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_it_is_deployed_again_without_changes(deployed: Callable[[str, str], Deployment], environment: str) -> None:
     """Apply, a second run that changes nothing, and the .env that the application reads.

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
 
-import boto3
 import pytest
 
 from tests.contract import emulator
@@ -33,11 +31,6 @@ TYPES = {
     "aws_s3_bucket_server_side_encryption_configuration": 2,
     "aws_s3_bucket_versioning": 2,
 }
-
-
-def client(aws: emulator.Emulator, service: str) -> Any:
-    session: Any = boto3.Session(emulator.ACCESS_KEY, emulator.SECRET_KEY, region_name=emulator.REGION)
-    return session.client(service, endpoint_url=aws.url)
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
@@ -70,7 +63,7 @@ def test_a_state_bucket_that_is_none(copied: Callable[[str], Copy]) -> None:
 
 def is_the_documents_backend(aws: emulator.Emulator, environment: str) -> None:
     """Bucket, table and key as the document lists them for each environment."""
-    s3, dynamodb, kms = client(aws, "s3"), client(aws, "dynamodb"), client(aws, "kms")
+    s3, dynamodb, kms = aws.client("s3"), aws.client("dynamodb"), aws.client("kms")
     bucket, table, alias = (
         f"tfstate-{environment}-us-east-1",
         f"tf-locks-{environment}",
@@ -113,18 +106,3 @@ def test_deployed_with_its_own_backend(
         assert "deny_delete: *aws_kms_key.*" in refused.failures["ehr"]
         deployment = deployment.having(tf_guards={})
     deployment.play("destroy", "-e", confirmed).succeeded()
-
-
-def test_really_applied_and_destroyed(
-    really_deployed: Callable[[str, str], Deployment], empty_aws: emulator.Emulator
-) -> None:
-    """With the real provider: the objects are in the emulator, a second run changes nothing, and they go again."""
-    deployment = really_deployed("ehr", "dev")
-    assert deployment.applied() > 0
-    buckets = {item["Name"] for item in client(empty_aws, "s3").list_buckets()["Buckets"]}
-    assert {"ehr-dev-artifacts-123456789012", "ehr-dev-audit-123456789012", "tfstate-dev-us-east-1"} == buckets
-    (trail,) = client(empty_aws, "cloudtrail").describe_trails()["trailList"]
-    assert trail["Name"] == "ehr-dev-state-access"
-    assert deployment.applied() == 0
-    deployment.play("destroy").succeeded()
-    assert {item["Name"] for item in client(empty_aws, "s3").list_buckets()["Buckets"]} == {"tfstate-dev-us-east-1"}

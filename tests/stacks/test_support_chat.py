@@ -9,7 +9,6 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import boto3
 import pytest
 
 from tests.contract import emulator
@@ -250,14 +249,7 @@ def test_one_key_and_a_workspace_for_each_environment(
     """The state lies below env:/<workspace>/; drift is told, and a changed setting creates and deletes nothing."""
     deployment = deployed("support-chat", "staging")
     deployment.applied()
-    s3 = boto3.client(
-        "s3",
-        endpoint_url=empty_aws.url,
-        region_name=emulator.REGION,
-        aws_access_key_id=emulator.ACCESS_KEY,
-        aws_secret_access_key=emulator.SECRET_KEY,
-    )
-    listed = s3.list_objects_v2(Bucket="tfstate-staging-us-east-1")["Contents"]
+    listed = empty_aws.client("s3").list_objects_v2(Bucket="tfstate-staging-us-east-1")["Contents"]
     assert [item["Key"] for item in listed] == ["env:/staging/chat/terraform.tfstate"]
     drifting = deployment.having(tf_process_environment={"MOCK_AWS_DRIFT": "aws_sqs_queue:delay_seconds=5"})
     report = drifting.play("drift", "-e", "drift_json=drift.json").succeeded()
@@ -290,3 +282,64 @@ def test_a_failed_apply_names_the_resource_and_the_next_run_mends_it(
     assert not (deployment.site.directory / DOTENV).exists()
     assert deployment.applied() > 0
     assert deployment.applied() == 0
+
+
+def made_by_hand(aws: emulator.Emulator) -> None:
+    """The table, the bucket and the user of the document's own setup."""
+    aws.client("dynamodb").create_table(
+        TableName="ChatMessages",
+        KeySchema=[{"AttributeName": "MessageId", "KeyType": "HASH"}],
+        AttributeDefinitions=[
+            {"AttributeName": name, "AttributeType": "N" if name == "Timestamp" else "S"}
+            for name in ("MessageId", "ChatId", "Timestamp")
+        ],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": "ChatId-Timestamp-index",
+                "KeySchema": [
+                    {"AttributeName": "ChatId", "KeyType": "HASH"},
+                    {"AttributeName": "Timestamp", "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "ALL"},
+            }
+        ],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    aws.client("dynamodb").put_item(TableName="ChatMessages", Item={"MessageId": {"S": "1"}})
+    aws.client("s3").create_bucket(Bucket="loyalty-chat-attachments")
+    aws.client("iam").create_user(UserName="loyalty-backend-chat")
+
+
+def test_what_was_made_by_hand_is_imported(
+    really_deployed: Callable[[str, str], Deployment], empty_aws: emulator.Emulator
+) -> None:
+    """As the page about it says, with the real provider: nothing is made again, no message is lost, the .env is written.
+
+    An id that AWS does not know fails the import, and nothing is imported then.
+    """
+    made_by_hand(empty_aws)
+    names = {"dynamodb_table_name": "ChatMessages", "s3_bucket_name": "loyalty-chat-attachments"}
+    objects = [
+        {"to": "aws_dynamodb_table.chat_messages", "id": "ChatMessages"},
+        {"to": "aws_s3_bucket.chat_attachments", "id": "loyalty-chat-attachments"},
+        {"to": "aws_iam_user.backend_user", "id": "loyalty-backend-chat"},
+    ]
+    stack = really_deployed("support-chat", "dev").having(
+        tf_variables={**names, "iam_user_name": "loyalty-backend-chat"}, tf_imports=objects
+    )
+    stack.play("bootstrap").succeeded()
+    unknown = stack.having(
+        tf_imports=[*objects, {"to": "aws_iam_policy.s3_access", "id": "arn:aws:iam::aws:policy/None"}]
+    )
+    refused = unknown.play("import")
+    assert (refused.status, "aws_iam_policy.s3_access" in refused.failures["support-chat"]) == (2, True), (
+        refused.failures
+    )
+    imported = stack.play("import").succeeded()
+    assert imported.changed["support-chat"] == 1
+    assert stack.play("import").succeeded().changed["support-chat"] == 0
+    summary = stack.play().succeeded().of("check the guards, apply")["support-chat"]["summary"]
+    assert (summary["delete"], summary["replace"]) == (0, 0)
+    assert stack.applied() == 0
+    assert empty_aws.client("dynamodb").scan(TableName="ChatMessages")["Count"] == 1
+    assert stack.dotenv(DOTENV)["S3_BUCKET_NAME"] == "loyalty-chat-attachments"

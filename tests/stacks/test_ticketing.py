@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-import boto3
 import pytest
 
 from tests.contract import emulator
@@ -192,14 +191,6 @@ def test_the_secrets_are_in_no_task_definition_and_no_plain_output(state: Plan) 
     assert {name for name, output in state.outputs.items() if output["sensitive"]} == {"db_endpoint"}
 
 
-def test_it_is_formatted_and_valid(really_copied: Callable[[str], Copy]) -> None:
-    """As the document's way to test without deploying has it, with the real provider."""
-    copy = really_copied(STACK)
-    formatted = copy.terraform("fmt", "-check", "-recursive", "-no-color")
-    assert (formatted.returncode, formatted.stdout) == (0, "")
-    assert json.loads(copy.terraform("validate", "-json").stdout)["diagnostics"] == []
-
-
 @pytest.fixture
 def deployment(deployed: Callable[[str, str], Deployment]) -> Deployment:
     """dev, with its secrets; no load balancer answers, so the health check is left to the test of it."""
@@ -208,8 +199,7 @@ def deployment(deployed: Callable[[str, str], Deployment]) -> Deployment:
 
 def objects(aws: emulator.Emulator) -> list[str]:
     """The keys in the environment's bucket of states."""
-    session = boto3.Session(emulator.ACCESS_KEY, emulator.SECRET_KEY, region_name=emulator.REGION)
-    listed = session.client("s3", endpoint_url=aws.url).list_objects_v2(Bucket="tfstate-dev-us-east-1")
+    listed = aws.client("s3").list_objects_v2(Bucket="tfstate-dev-us-east-1")
     return [found["Key"] for found in listed.get("Contents", [])]
 
 
@@ -246,9 +236,11 @@ def as_go_reads_it(deployment: Deployment) -> dict[str, str] | None:
 
 def resources(aws: emulator.Emulator) -> list[Any]:
     """What the state in the bucket holds."""
-    session = boto3.Session(emulator.ACCESS_KEY, emulator.SECRET_KEY, region_name=emulator.REGION)
-    client = session.client("s3", endpoint_url=aws.url)
-    body = client.get_object(Bucket="tfstate-dev-us-east-1", Key="dev/ticketing/terraform.tfstate")["Body"].read()
+    body = (
+        aws.client("s3")
+        .get_object(Bucket="tfstate-dev-us-east-1", Key="dev/ticketing/terraform.tfstate")["Body"]
+        .read()
+    )
     found: list[Any] = json.loads(body)["resources"]
     return found
 

@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
-from typing import Any
+from pathlib import Path
 
-import boto3
 import pytest
 
 from tests.contract import emulator
@@ -28,11 +28,6 @@ TYPES = {
 }
 # requests a second, days of log, recovery, deletion protection
 SETTINGS = {"dev": (50, 14, False, False), "staging": (100, 30, True, False), "prod": (500, 365, True, True)}
-
-
-def client(aws: emulator.Emulator, service: str) -> Any:
-    session: Any = boto3.Session(emulator.ACCESS_KEY, emulator.SECRET_KEY, region_name=emulator.REGION)
-    return session.client(service, endpoint_url=aws.url)
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
@@ -72,7 +67,7 @@ def test_settings_that_cannot_be(copied: Callable[[str], Copy]) -> None:
 
 def is_the_documents_backend(aws: emulator.Emulator) -> dict[str, str]:
     """Versions, AES256, nothing public, TLS only, a table of 5/5; returns the states' keys."""
-    s3, dynamodb = client(aws, "s3"), client(aws, "dynamodb")
+    s3, dynamodb = aws.client("s3"), aws.client("dynamodb")
     assert s3.get_bucket_versioning(Bucket=BUCKET)["Status"] == "Enabled"
     (rule,) = s3.get_bucket_encryption(Bucket=BUCKET)["ServerSideEncryptionConfiguration"]["Rules"]
     assert rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "AES256"
@@ -118,18 +113,50 @@ def test_the_state_in_terraform_cloud(deployed: Callable[[str, str], Deployment]
     )
     played = deployment.play()
     assert (played.status, "app.terraform.io" in played.failures["user-gateway"]) == (2, True), played.failures
-    assert client(empty_aws, "s3").list_buckets()["Buckets"] == []
+    assert empty_aws.client("s3").list_buckets()["Buckets"] == []
 
 
-def test_really_applied_and_destroyed(
-    really_deployed: Callable[[str, str], Deployment], empty_aws: emulator.Emulator
+def applied_by_hand(deployment: Deployment) -> Path:
+    """As the document begins: a local state in the directory of the environment. Returns that directory."""
+    root = deployment.site.directory / "stacks/user-gateway/environments/dev"
+    override = root / "backend_override.tf"
+    override.write_text('terraform {\n  backend "local" {}\n}\n')
+    by_hand = Copy(root, deployment.variables["tf_process_environment"])
+    for command in (["init", "-input=false"], ["apply", "-input=false", "-auto-approve"]):
+        done = by_hand.terraform(*command)
+        assert done.returncode == 0, done.stdout + done.stderr
+    override.unlink()
+    shutil.rmtree(root / ".terraform")
+    return root
+
+
+def test_a_local_state_is_brought_to_the_bucket(
+    deployed: Callable[[str, str], Deployment], empty_aws: emulator.Emulator
 ) -> None:
-    """With the real provider: the API and the table are in the emulator, a second run changes nothing, they go again."""
-    deployment = really_deployed("user-gateway", "dev")
-    assert deployment.applied() > 0
-    gateway, dynamodb = client(empty_aws, "apigatewayv2"), client(empty_aws, "dynamodb")
-    assert [item["Name"] for item in gateway.get_apis()["Items"]] == ["user-gateway-dev"]
-    assert set(dynamodb.list_tables()["TableNames"]) == {TABLE, "user-gateway-dev-sessions"}
+    """Instead of `init -migrate-state`: nothing is made again. The local file, at which init would stop, is in the backups."""
+    deployment = deployed("user-gateway", "dev")
+    root = applied_by_hand(deployment)
+    before = (root / "terraform.tfstate").read_text()
+    deployment.play("migrate").succeeded()
+    assert set(is_the_documents_backend(empty_aws)) == {"user-gateway/dev/terraform.tfstate"}
     assert deployment.applied() == 0
-    deployment.play("destroy").succeeded()
-    assert (gateway.get_apis()["Items"], dynamodb.list_tables()["TableNames"]) == ([], [TABLE])
+    assert not (root / "terraform.tfstate").exists()
+    (backup,) = (deployment.site.directory / ".envforge/dev/user-gateway/backups").iterdir()
+    assert backup.read_text() == before
+
+
+def test_a_corrupted_state_is_restored(
+    deployed: Callable[[str, str], Deployment], empty_aws: emulator.Emulator
+) -> None:
+    """It stops the next run, the versions are listed, and one command puts the chosen one back."""
+    deployment, key = deployed("user-gateway", "dev"), "user-gateway/dev/terraform.tfstate"
+    deployment.applied()
+    empty_aws.client("s3").put_object(Bucket=BUCKET, Key=key, Body=b"{ no state any more")
+    assert deployment.play().status == 2
+    listed = deployment.play("restore")
+    assert listed.status == 2
+    versions = empty_aws.client("s3").list_object_versions(Bucket=BUCKET, Prefix=key)["Versions"]
+    good = next(found["VersionId"] for found in versions if not found["IsLatest"])
+    assert f"version_id {good}" in listed.failures["user-gateway"]
+    deployment.play("restore", "-e", f"state_version_id={good}").succeeded()
+    assert deployment.applied() == 0
