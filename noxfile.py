@@ -72,7 +72,7 @@ def skip(session: nox.Session, reason: str) -> NoReturn:
 @nox.session(tags=["check", "wide"])
 def e2e(session: nox.Session) -> None:
     """The whole job with the real terraform against the emulated AWS."""
-    run_pytest(session, "e2e", "--numprocesses=2", "--dist=worksteal")
+    run_pytest(session, "e2e", "--numprocesses=3", "--dist=worksteal")  # many of them wait
 
 
 @nox.session(tags=["check"])

@@ -120,3 +120,27 @@ def test_two_environments_at_the_same_time_from_one_checkout(checkout: Site, tmp
     by_name = checkout.play("site", "-i", str(exported), "-e", root, cwd=exported.parent).succeeded()
     assert by_name.changed == {"app": 0, "network": 0}
     assert list(exported.parent.iterdir()) == [exported]
+
+
+def test_every_playbook_runs_on_the_sandbox(checkout: Site) -> None:
+    """Each of those for the days after, without an option where it has none; what is destroyed at the end is the sandbox."""
+    play_site(checkout, "sandbox")
+
+    def play(name: str, *options: str) -> dict[str, int]:
+        return checkout.play(name, "-i", "inventories/sandbox", *options).succeeded().changed
+
+    nothing = {"app": 0, "network": 0}
+    for name in ("status", "drift", "locks", "backend_audit", "validate", "import", "migrate"):
+        assert (name, play(name)) == (name, nothing)
+    assert play("plan") == nothing
+    assert play("backup") == {"app": 1, "network": 1}
+    assert play("update") == nothing  # each state has its backup already
+    assert play("recovery_drill") == nothing
+    assert play("unlock", "-e", "unlock_older_than=1h") == nothing
+    rotated = {"rotate_addresses": ['module.service["web"].terraform_data.connection']}
+    assert play("rotate", "--limit", "app", "-e", json.dumps(rotated))["app"] > 0
+    is_right(checkout, "sandbox")
+    listed = checkout.play("restore", "-i", "inventories/sandbox", "--limit", "app").of("Restore the state")["app"]
+    version = listed["versions"][1]["version_id"]
+    assert play("restore", "--limit", "app", "-e", f"state_version_id={version}")["app"] == 1
+    assert all(count > 0 for count in play("destroy").values())

@@ -93,6 +93,17 @@ def test_values_are_masked_at_every_depth(stack: Project, given: Given) -> None:
     assert SECRET not in json.dumps([told.result, told.shown, told.warnings])
 
 
+def test_an_id_is_told_although_an_output_hides_it(project: Project) -> None:
+    """Terraform prints it with every change, and a person needs it to find the object."""
+    project.write(
+        'resource "terraform_data" "key" {}\noutput "key" {\n  value = terraform_data.key.id\n  sensitive = true\n}\n'
+    ).apply()
+    told = info(project, values=True)
+    (key,) = told["resources"]
+    assert len(key["values"]["id"]) == 36
+    assert told["outputs"]["key"]["value"] == "(sensitive)"
+
+
 @pytest.mark.core
 def test_a_stack_without_a_state_is_empty_and_stays_so(project: Project, cloud: Cloud, proxy: Proxy) -> None:
     """Also in a workspace that does not exist, and when values are asked for. No write request."""

@@ -57,11 +57,16 @@ def planned(stand_in: Provider, aws: emulator.Emulator, tmp_path_factory: pytest
 
 @pytest.fixture(scope="session")
 def really_planned(real: Provider, aws: emulator.Emulator, tmp_path_factory: pytest.TempPathFactory) -> Planned:
-    """Plans with the real provider, which checks values too and asks the emulator for what it reads; seconds each."""
-    return _planning(real, aws, tmp_path_factory)
+    """Plans with the real provider, which checks values too and asks the emulator for what it reads; seconds each.
+
+    A root module has to be valid first.
+    """
+    return _planning(real, aws, tmp_path_factory, valid=True)
 
 
-def _planning(chosen: Provider, aws: emulator.Emulator, directories: pytest.TempPathFactory) -> Planned:
+def _planning(
+    chosen: Provider, aws: emulator.Emulator, directories: pytest.TempPathFactory, *, valid: bool = False
+) -> Planned:
     copies: dict[str, Copy] = {}
     plans: dict[str, Plan] = {}
 
@@ -70,6 +75,8 @@ def _planning(chosen: Provider, aws: emulator.Emulator, directories: pytest.Temp
     ) -> Plan:
         if root not in copies:
             copies[root] = copy_of(root, directories.mktemp("planned"), chosen, aws.environment)
+            if valid:
+                assert json.loads(copies[root].terraform("validate", "-json").stdout)["diagnostics"] == []
         made = json.dumps([root, var_files, dict(variables or {}), workspace])
         if made not in plans:
             plans[made] = copies[root].planned(*var_files, variables=variables, workspace=workspace)
@@ -82,12 +89,6 @@ def _planning(chosen: Provider, aws: emulator.Emulator, directories: pytest.Temp
 def copied(stand_in: Provider, aws: emulator.Emulator, tmp_path: Path) -> Callable[[str], Copy]:
     """A copy of a stack of the test's own, to be broken."""
     return lambda root: copy_of(root, tmp_path / "copied", stand_in, aws.environment)
-
-
-@pytest.fixture
-def really_copied(real: Provider, aws: emulator.Emulator, tmp_path: Path) -> Callable[[str], Copy]:
-    """The same with the real provider."""
-    return lambda root: copy_of(root, tmp_path / "copied", real, aws.environment)
 
 
 @pytest.fixture

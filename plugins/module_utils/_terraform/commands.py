@@ -13,18 +13,19 @@ _QUIET = ("-no-color",)
 
 @dataclass(frozen=True)
 class Init:
-    """`init`: always -reconfigure, so that nothing is ever migrated by accident."""
+    """`init`, which reconfigures, so that nothing is ever migrated by accident; only a `cloud` block does not know that."""
 
     backend_config_file: str | None = None
     lockfile_readonly: bool = False
     backend: bool = True
+    reconfigure: bool = True
 
     def argv(self) -> list[str]:
         return [
             "init",
             *_QUIET,
             "-input=false",
-            "-reconfigure",
+            *(["-reconfigure"] if self.reconfigure else []),
             *([] if self.backend else ["-backend=false"]),
             *([f"-backend-config={self.backend_config_file}"] if self.backend_config_file else []),
             *(["-lockfile=readonly"] if self.lockfile_readonly else []),

@@ -110,7 +110,11 @@ def _block(lines: list[str]) -> list[Diagnostic]:
     if start is None:
         return []
     place = next((match for match in map(_PLACE.match, lines[1:]) if match), None)
-    rest = [line for line in lines[1:] if line.strip() and not _PLACE.match(line) and not _SOURCE_LINE.match(line)]
+    rest = [
+        line.replace("│ ", "").replace("├", "").replace("─", "")  # the frame of values that made an expression fail
+        for line in lines[1:]
+        if line.strip(" ├─") and not _PLACE.match(line) and not _SOURCE_LINE.match(line)
+    ]
     return [
         Diagnostic(
             severity=start.group(1).lower(),

@@ -11,6 +11,7 @@ from ansible_collections.envforge.terraform.plugins.module_utils._terraform impo
 def test_init_with_all_defaults() -> None:
     """It never asks, and never migrates."""
     assert commands.Init().argv() == ["init", "-no-color", "-input=false", "-reconfigure"]
+    assert commands.Init(reconfigure=False).argv() == ["init", "-no-color", "-input=false"]
 
 
 def test_init_with_everything_set() -> None:
