@@ -17,6 +17,8 @@ description:
   - An address that manages the wanted object already is left as it is. One that manages another object is an error.
   - Outputs in the state are worked out anew, as C(terraform import) does, see RV(outputs).
   - The state before stays available, see RV(backup).
+  - Terraform works out the whole configuration for it. An output or C(for_each) that needs an object which is neither there nor
+    imported yet fails the import, as it fails C(terraform import).
 author:
   - envforge.terraform authors (@envforge)
 extends_documentation_fragment:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ansible_collections.envforge.terraform.plugins.module_utils._doors import Doors
@@ -94,24 +94,11 @@ def _locks(work: Work) -> list[dict[str, str]]:
 
 
 def _values(terraform: Terraform, document: Document) -> dict[str, Any]:
-    """Resources with their values, and outputs. Only Terraform knows what its providers take for sensitive.
-
-    A value that is sensitive in one place is hidden in all: a computed attribute that repeats it has no mark. An id stays,
-    which Terraform itself prints with every change, unless its provider marks it.
-    """
+    """Resources with their values, and outputs. Only Terraform knows what its providers take for sensitive."""
     shown = terraform.show_state().get("values") or {}
     marked = {(each["address"], each.get("deposed_key")): each for each in _in_module(shown.get("root_module") or {})}
     outputs = shown.get("outputs") or {}
-    hidden = {
-        text for each in marked.values() for text in sensitive_leaves(each.get("values"), each.get("sensitive_values"))
-    }
-    ids = {str((each.get("values") or {}).get("id")) for each in marked.values()}
-    hidden |= {
-        text
-        for each in outputs.values()
-        for text in sensitive_leaves(each.get("value"), each.get("sensitive") or None)
-        if text not in ids
-    }
+    hidden = _sensitive(marked.values(), outputs.values())
     told = [
         {**each, "values": _masked(marked.get((each["address"], each["deposed"])))} for each in resources.told(document)
     ]
@@ -124,6 +111,18 @@ def _values(terraform: Terraform, document: Document) -> dict[str, Any]:
         for name, found in outputs.items()
     }
     return {"resources": scrubbed(told, hidden), "outputs": scrubbed(outputs_told, hidden)}
+
+
+def _sensitive(found: Iterable[Mapping[str, Any]], outputs: Iterable[Mapping[str, Any]]) -> set[str]:
+    """The texts to hide wherever they are: a computed attribute that repeats a sensitive value has no mark.
+
+    An id stays, which Terraform itself prints with every change, unless its provider marks it.
+    """
+    resources_ = list(found)
+    by_providers = [sensitive_leaves(each.get("values"), each.get("sensitive_values")) for each in resources_]
+    by_outputs = [sensitive_leaves(each.get("value"), each.get("sensitive") or None) for each in outputs]
+    ids = {str((each.get("values") or {}).get("id")) for each in resources_}
+    return set().union(*by_providers) | (set().union(*by_outputs) - ids)
 
 
 def _masked(found: Mapping[str, Any] | None) -> Any:
