@@ -191,6 +191,7 @@ def test_a_stack_that_reads_a_state_not_yet_made_cannot_be_predicted(
     checked.without_traces(lambda given: answers.append(checked.project.apply(given)))
     assert (answers[0]["changed"], answers[0]["predictable"]) == (True, False)
     assert "cannot be predicted yet" in answers[0].warnings[0]
+    assert [line for line in answers[0].shown if "ERROR" in line] == []
 
 
 def test_the_temporary_directory_is_empty_afterwards(

@@ -23,6 +23,7 @@ from ansible_collections.envforge.terraform.plugins.module_utils._terraform.diag
     errors_of,
     sentence_of,
 )
+from ansible_collections.envforge.terraform.plugins.module_utils._terraform.events import Event
 from ansible_collections.envforge.terraform.plugins.module_utils._terraform.progress import Progress
 
 _OTHER_STATE = "data.terraform_remote_state."
@@ -35,15 +36,24 @@ def predict(
     there = state.exists(work.stack, work.doors)
     ready = in_shadow(work) if there is False else without_writing(work)
     plan_file = os.path.join(work.directory, "plan.tfplan")
-    ended = ready.terraform.plan(options(plan_file), progress.event)
+    errors: list[Event] = []  # not told at once: what waits for another stack is none
+    ended = ready.terraform.plan(
+        options(plan_file), lambda event: errors.append(event) if _told_later(event) else progress.event(event)
+    )
     if ended.status != FAILED:
         return ready.terraform, ended, plan_file
     found = ended.log.diagnostics
     if _waits_for_another(found):
         return None
+    for event in errors:
+        progress.event(event)
     raise CommandFailed(
         f"Planning {work.stack.label} failed: {sentence_of(found)}.", diagnostics=as_data(found), rc=ended.status
     )
+
+
+def _told_later(event: Event) -> bool:
+    return event.get("type") == "diagnostic"
 
 
 def _waits_for_another(found: Sequence[Diagnostic]) -> bool:
