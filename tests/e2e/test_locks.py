@@ -11,12 +11,13 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.contract import emulator
 from tests.e2e.cloud import Cloud
-from tests.e2e.project import CHECK, Given, Project
+from tests.e2e.project import CHECK, Answer, Given, Project
 from tests.e2e.proxy import Proxy, Request
 
 ID = "11111111-2222-3333-4444-555555555555"
@@ -82,6 +83,12 @@ def test_every_lock_of_a_backend(another: Callable[[], Project], cloud: Cloud) -
     cloud.release(there)
 
 
+def ageless(answer: Answer) -> dict[str, Any]:
+    """A result without the ages in it: the locks get older from one look to the next."""
+    locks = [{name: value for name, value in lock.items() if name != "age"} for lock in answer["released"]]
+    return {**answer.result, "released": locks}
+
+
 @pytest.mark.core
 def test_a_lock_is_released_by_its_id(project: Project, cloud: Cloud) -> None:
     """Check mode and diff tell exactly which; the second time there is nothing left to do."""
@@ -90,7 +97,7 @@ def test_a_lock_is_released_by_its_id(project: Project, cloud: Cloud) -> None:
     predicted = project.lock(CHECK, lock_id=ID)
     assert cloud.lock(project) is not None
     released = project.lock(lock_id=ID)
-    assert predicted.result == released.result
+    assert ageless(predicted) == ageless(released)
     assert released["changed"] is True
     assert [lock["id"] for lock in released["released"]] == [ID]
     assert ID in released["diff"]["before"]
