@@ -16,6 +16,8 @@ description:
   - Locks that Terraform's C(force-unlock) cannot name are released too, such as empty ones and halves of one.
   - A digest in the lock table that does not belong to the state, on which Terraform would fail, is put right. That happens
     under the lock of the dead run, or under a lock of its own when there is none.
+  - A digest without a state says that the state was lost. It stays, for M(envforge.terraform.tf_state) to restore the state.
+    With a lock to release that is a warning, else the task fails.
   - What a killed run of this collection has begun is finished in the same way. RV(released[].backup) says where the state
     before it is.
   - Of a local state it removes the note of a process that has died. It never takes a lock from a living one.

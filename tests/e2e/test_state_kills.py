@@ -82,6 +82,22 @@ def test_a_restore_killed_at_any_write(project: Project, cloud: Cloud, proxy: Pr
     assert left == 6
 
 
+def test_a_restore_of_a_lost_state_killed_under_its_lock(project: Project, cloud: Cloud, proxy: Proxy) -> None:
+    """A digest without a state is left with the lock: it does not keep that lock, which would keep the next restore away."""
+    project.write(ONE).apply()
+    (kept,) = run("tf_state_info", project.arguments(versions=True))["versions"]
+    cloud.delete_state(project, with_digest=False)
+    wanted = {"restore": {"version_id": kept["version_id"]}}
+    victim = Victim(proxy, 2, writes=True).run("tf_state", project, wanted)
+    assert (victim.killed_at or "").startswith("PutObject")
+    (lock,) = run("tf_lock_info", project.arguments())["locks"]
+    released = run("tf_lock", project.arguments(lock_id=lock["id"]))
+    assert (released["changed"], released["repaired"]) == (True, None)
+    assert "Restore a version of it" in str(released.warnings)
+    assert run("tf_state", project.arguments(**wanted))["changed"] is True
+    assert project.apply()["changed"] is False
+
+
 @pytest.mark.parametrize("number", range(1, 15, 3))
 def test_a_restore_killed_at_any_request(
     project: Project, cloud: Cloud, proxy: Proxy, versions: dict[int, str], number: int

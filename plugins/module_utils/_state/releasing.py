@@ -54,9 +54,12 @@ def lock_core(arguments: dict[str, Any], doors: Doors) -> dict[str, Any]:
     held = place.held()
     chosen = choose(held, request, place.address)
     left = [lock for lock in held if lock not in chosen]
-    wrong = None if left else repairable(place.digest_mismatch(), chosen, request.force)
+    found = None if left else place.digest_mismatch()
+    wrong = repairable(found, chosen, request.force)
     if not doors.check_mode:
         _carry_out(place, chosen, wrong)
+    if found and not wrong:
+        doors.warn(_lost(found))
     for lock in left:
         doors.warn(f"The state {lock.sentence()}: that lock has another ID and was left.")
     return {
@@ -117,11 +120,9 @@ def repairable(wrong: DigestMismatch | None, chosen: Sequence[Lock], force: bool
     if wrong is None:
         return None
     if wrong.actual is None:
-        raise StateEndangered(
-            f"Repairing the digest of {wrong.path} was refused: the lock table knows that state, and the bucket has none. "
-            "Restore a version of it (ansible-playbook envforge.terraform.restore), or delete the row whose LockID is "
-            f"{wrong.path}-md5 if the state is to be gone."
-        )
+        if chosen:
+            return None  # the lock would keep the restore away that alone brings the state back
+        raise StateEndangered(f"Repairing the digest of {wrong.path} was refused. {_lost(wrong)}")
     expected = [md5 for lock in chosen for md5 in note_of(lock).get("md5", [])]
     if expected and wrong.actual not in expected and not force:
         raise StateEndangered(
@@ -130,6 +131,13 @@ def repairable(wrong: DigestMismatch | None, chosen: Sequence[Lock], force: bool
             "if the present one is right, use force."
         )
     return wrong
+
+
+def _lost(wrong: DigestMismatch) -> str:
+    return (
+        f"The lock table knows the state {wrong.path}, but the bucket has none. Restore a version of it (ansible-playbook "
+        f"envforge.terraform.restore), or delete the row whose LockID is {wrong.path}-md5 if the state is to be gone."
+    )
 
 
 def _carry_out(place: LockPlace, chosen: Sequence[Lock], wrong: DigestMismatch | None) -> None:

@@ -97,8 +97,13 @@ def test_a_digest_is_repaired_when_the_state_is_known() -> None:
     assert repairable(wrong, [ours("else")], force=True) == wrong
 
 
-@pytest.mark.parametrize("actual", ["new", None])
-def test_a_state_that_nobody_expects_is_looked_at_first(actual: str | None) -> None:
+@pytest.mark.parametrize(("actual", "chosen"), [("new", [ours("else")]), (None, [])], ids=["unknown", "gone"])
+def test_a_state_that_nobody_expects_is_looked_at_first(actual: str | None, chosen: list[Lock]) -> None:
     """Written by somebody without a lock, or gone."""
     with pytest.raises(StateEndangered):
-        repairable(DigestMismatch("b/k", "old", actual), [ours("else")], force=False)
+        repairable(DigestMismatch("b/k", "old", actual), chosen, force=False)
+
+
+def test_the_digest_of_a_lost_state_does_not_keep_its_lock() -> None:
+    """Restoring, which brings the state back, has to take that lock."""
+    assert repairable(DigestMismatch("b/k", "old", None), [ours("else")], force=False) is None
