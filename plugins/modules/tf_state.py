@@ -59,6 +59,7 @@ options:
       - Put an earlier state in place of the present one, or of one that was deleted.
       - One of O(restore.version_id), O(restore.at), O(restore.path), O(restore.key) and O(restore.errored) says which.
         Without any of them it fails, and lists what there is.
+      - If that is the present state already, only a digest in the lock table that is not its own is put right.
     type: dict
     suboptions:
       version_id:

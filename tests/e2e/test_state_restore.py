@@ -102,6 +102,28 @@ def test_a_deleted_state_is_restored(twice: Project, cloud: Cloud) -> None:
         assert twice.apply(variables={"size": 2})["changed"] is False
 
 
+def test_a_version_that_was_copied_over_by_hand_can_be_read_again(twice: Project, cloud: Cloud) -> None:
+    """The state is what was wanted and its digest is not, so that Terraform refuses it: restoring puts that right."""
+    wanted = versions(twice)[1]["version_id"]
+    source = {"Bucket": cloud.bucket, "Key": twice.state_key, "VersionId": wanted}
+    cloud.s3.copy_object(Bucket=cloud.bucket, Key=twice.state_key, CopySource=source)
+    by_hand = cloud.digest(twice)
+    for given in (CHECK, REAL):
+        assert cloud.digest(twice) == by_hand
+        assert state(twice, given, restore={"version_id": wanted})["changed"] is True
+    assert twice.lock_info()["digests"] == []
+    assert state(twice, restore={"version_id": wanted})["changed"] is False
+    assert twice.apply()["changed"] is False
+
+
+def test_the_backups_of_a_longer_key_are_another_stacks(twice: Project, cloud: Cloud) -> None:
+    """A stack whose key begins with all of this one's has its copies below ours."""
+    own = state(twice, backup={})["backup"]
+    there = f"backups/{twice.state_key}/peering/00000009-0123456789ab.tfstate"
+    cloud.s3.put_object(Bucket=cloud.bucket, Key=there, Body=json.dumps(cloud.state(twice)))
+    assert [each["address"] for each in info(twice, backups=True)["backups"]] == [own]
+
+
 def test_the_state_at_a_time_is_restored(twice: Project, cloud: Cloud) -> None:
     """A time before its first version, or after its deletion, has none."""
     early = state(twice, restore={"at": "2020-01-01T00:00:00Z"})

@@ -136,5 +136,8 @@ def _objects(place: S3Place) -> list[Backup]:
             lineage=lineage,
         )
 
+    prefix = prefix_of(place)
+    found = s3.list_objects(place.aws, place.bucket, prefix)
+    own = [entry for entry in found if "/" not in entry.key.removeprefix(prefix)]  # below are those of longer keys
     with ThreadPoolExecutor(max_workers=8) as pool:
-        return list(pool.map(look, s3.list_objects(place.aws, place.bucket, prefix_of(place))))
+        return list(pool.map(look, own))

@@ -16,6 +16,7 @@ from ansible_collections.envforge.terraform.plugins.module_utils._stack.stack im
 from ansible_collections.envforge.terraform.plugins.module_utils._state import versions
 from ansible_collections.envforge.terraform.plugins.module_utils._state.backups import directory_of, list_backups
 from ansible_collections.envforge.terraform.plugins.module_utils._state.document import Document
+from ansible_collections.envforge.terraform.plugins.module_utils._state.lock_place import lock_place_of
 from ansible_collections.envforge.terraform.plugins.module_utils._state.places import Place, S3Place, Stored
 from ansible_collections.envforge.terraform.plugins.module_utils._state.rehearsal import rehearse, said
 from ansible_collections.envforge.terraform.plugins.module_utils._state.replacement import (
@@ -51,8 +52,8 @@ def restore(work: Work, place: Place, arguments: Mapping[str, Any]) -> dict[str,
     before = place.read()
     present = readable(before)
     if present is not None and same_content(present, source.document):
-        put_away = _put_away(work, source)
-        return {"changed": bool(put_away), "source": source.where, "backup": None, **_told(present)}
+        put_right, put_away = _digest_put_right(work), _put_away(work, source)
+        return {"changed": put_right or bool(put_away), "source": source.where, "backup": None, **_told(present)}
     if not wanted["force"]:
         _refuse_foreign(work, place, source, present)
         _refuse_older(work, source, present)
@@ -69,6 +70,15 @@ def restore(work: Work, place: Place, arguments: Mapping[str, Any]) -> dict[str,
         **(planned.told() if planned else {}),
         **({"diff": _diff(present, after)} if work.doors.diff else {}),
     }
+
+
+def _digest_put_right(work: Work) -> bool:
+    """Whether the digest was not that of the state, as after copying a version over it by hand: Terraform refuses both then."""
+    locks = lock_place_of(work.stack, work.doors)
+    wrong = locks.digest_mismatch()
+    if wrong is not None and not work.doors.check_mode:
+        locks.repair()
+    return wrong is not None
 
 
 def _rehearse(work: Work, place: Place, wanted: Mapping[str, Any]) -> dict[str, Any]:
