@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.contract import emulator
+from tests.contract.terminal import at_terminal
 from tests.e2e.cloud import Cloud
 from tests.e2e.proxy import Proxy
 from tests.e2e.site import Played, Site
@@ -154,6 +156,20 @@ def test_unlock_of_a_protected_environment_wants_a_confirmation(scene: Scene, aw
     assert scene.site.play("unlock", "-e", f"unlock_id={ID}", "--check").succeeded().changed["app"] == 1
     assert scene.site.play("unlock", "-e", f"unlock_id={ID}", "-e", "tf_confirm=test").succeeded().changed["app"] == 1
     assert not scene.locked("app")
+
+
+def test_the_word_unlock_is_typed_at_a_terminal(scene: Scene, aws: emulator.Emulator) -> None:
+    """Also when it is not the first stack of the inventory that is locked."""
+    inventory(scene, aws.url, aws, tf_protected=True)
+    scene.hold("network")
+    command = [
+        str(Path(sys.executable).parent / "ansible-playbook"),
+        "envforge.terraform.unlock",
+        "-e",
+        f"unlock_id={ID}",
+    ]
+    status, shown = at_terminal(command, scene.site.variables(), scene.site.directory, {"type unlock": "unlock"})
+    assert (status, shown.count("type unlock"), scene.locked("network")) == (0, 1, False), shown
 
 
 def test_a_missing_table_is_told(scene: Scene, aws: emulator.Emulator, tmp_path: Path) -> None:
