@@ -232,10 +232,11 @@ def test_a_lock_of_somebody_else_is_respected(twice: Project, cloud: Cloud) -> N
     cloud.release(twice)
 
 
-def test_a_broken_state_is_restored_over_and_kept(twice: Project, cloud: Cloud) -> None:
+@pytest.mark.parametrize("broken", [b"garbage", b""], ids=["garbage", "empty"])
+def test_a_broken_state_is_restored_over_and_kept(twice: Project, cloud: Cloud, broken: bytes) -> None:
     """What lies there is no state any more: that is what restoring is for."""
     wanted = versions(twice)[0]["version_id"]
-    cloud.s3.put_object(Bucket=cloud.bucket, Key=twice.state_key, Body=b"garbage")
+    cloud.s3.put_object(Bucket=cloud.bucket, Key=twice.state_key, Body=broken)
     done = state(twice, restore={"version_id": wanted})
     assert (done["changed"], size(cloud.state(twice))) == (True, 2)
     assert "versionId=" in done["backup"]

@@ -125,7 +125,8 @@ def _files(stack: Stack) -> Iterator[Backup]:
 
 def _objects(place: S3Place) -> list[Backup]:
     def look(entry: s3.Entry) -> Backup:
-        found = s3.get_object(place.aws, place.bucket, entry.key, range_=f"bytes=0-{_HEAD - 1}")
+        range_ = f"bytes=0-{_HEAD - 1}" if entry.size else None  # S3 refuses a range of nothing
+        found = s3.get_object(place.aws, place.bucket, entry.key, range_=range_)
         serial, lineage = head_of(found.body) if found else (None, None)
         return Backup(
             address=f"s3://{place.bucket}/{entry.key}",

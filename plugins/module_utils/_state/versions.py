@@ -50,7 +50,7 @@ def with_heads(place: S3Place, versions: Sequence[Version], *, full: bool = Fals
     def look(version: Version) -> Version:
         if version.deleted:
             return version
-        range_ = None if full else _HEAD
+        range_ = None if full or not version.size else _HEAD  # S3 refuses a range of nothing
         found = s3.get_object(place.aws, place.bucket, place.key, version_id=version.version_id, range_=range_)
         serial, lineage = head_of(found.body) if found else (None, None)
         counted = count_resources(found.body) if found and full else None
