@@ -208,6 +208,19 @@ def test_an_address_that_is_none_is_a_clear_error(
     assert (cloud.state(stack), cloud.lock(stack)) == (before, None)
 
 
+@pytest.mark.parametrize(
+    "work", [{"remove": [VAULT]}, {"move": [{"from": "terraform_data.top", "to": "terraform_data.b"}]}]
+)
+def test_what_a_failed_apply_left_goes_first(stack: Project, cloud: Cloud, work: dict[str, Any]) -> None:
+    """With a higher serial the state would be the newer one, and what the apply has made forgotten."""
+    before = cloud.state(stack) or {}
+    (stack.root / "errored.tfstate").write_text(json.dumps({**before, "serial": before["serial"] + 1}))
+    assert "-e state_errored=true" in state(stack, **work).message
+    assert cloud.state(stack) == before
+    state(stack, restore={"errored": True})
+    assert state(stack, **work)["changed"] is True
+
+
 def test_check_mode_shows_the_addresses_and_writes_nothing(stack: Project, cloud: Cloud, proxy: Proxy) -> None:
     """The result is that of the real run."""
     moves = [{"from": "terraform_data.top", "to": "terraform_data.summit"}]

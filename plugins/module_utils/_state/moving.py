@@ -17,6 +17,7 @@ from ansible_collections.envforge.terraform.plugins.module_utils._files import (
     read_text,
     write_atomically,
 )
+from ansible_collections.envforge.terraform.plugins.module_utils._stack.root_lock import refuse_errored
 from ansible_collections.envforge.terraform.plugins.module_utils._stack.stack import Work
 from ansible_collections.envforge.terraform.plugins.module_utils._state.document import Document, read_document
 from ansible_collections.envforge.terraform.plugins.module_utils._state.places import Place, Stored
@@ -54,7 +55,8 @@ class Copy:
 
 
 def move(work: Work, place: Place, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Raises Refused for an address that is at neither end, CommandFailed; nothing is written then."""
+    """Raises Refused for an address that is at neither end, StateEndangered, CommandFailed; nothing is written then."""
+    refuse_errored(work.stack)  # a higher serial here would make it the older state
     doing = f"Moving resources in the state of {work.stack.label}"
     before = place.read()
     document = before.document(place.address)
@@ -75,6 +77,7 @@ def move(work: Work, place: Place, arguments: Mapping[str, Any]) -> dict[str, An
 
 def remove(work: Work, place: Place, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Raises Refused for an address that is not in the state, unless that is asked for; nothing is written then."""
+    refuse_errored(work.stack)
     doing = f"Removing resources from the state of {work.stack.label}"
     before = place.read()
     document = before.document(place.address)
