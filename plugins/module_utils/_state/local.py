@@ -25,6 +25,8 @@ from ansible_collections.envforge.terraform.plugins.module_utils._files import (
     write_atomically,
 )
 
+_held: dict[str, list[int]] = {}  # the descriptors that carry the locks of this process, by the path of the state
+
 
 def info_path(path: str) -> str:
     """Where the holder of the lock says who it is."""
@@ -45,9 +47,14 @@ def changed_at(path: str) -> str:
 
 
 def write(path: str, body: bytes) -> None:
+    """Replace the state; who holds its lock holds that of the new file then."""
     with while_trying_to(f"create the directory of {path}"):
         os.makedirs(os.path.dirname(path), exist_ok=True)
     write_atomically(path, body.decode())
+    if path in _held:
+        _held[path].append(_opened(path))
+        with while_trying_to(f"lock the state {path} again, which was written"):
+            _lock(_held[path][-1])
 
 
 def holder(path: str) -> str | None:
@@ -72,22 +79,25 @@ def is_locked(path: str) -> bool:
 @contextmanager
 def locked(path: str, operation: str, info: str) -> Iterator[None]:
     """Hold the lock of a state file. Raises StateLocked when another process does."""
-    descriptor = _opened(path)
+    descriptors = [_opened(path)]
     try:
         try:
-            _lock(descriptor)
+            _lock(descriptors[0])
         except OSError as error:
             held = locks.lock_of(holder(path) or "", path, locks.LOCAL)
             raise StateLocked(f"The state {held.sentence()}: wait for that run to end.", locks=[held.told()]) from error
         write_atomically(info_path(path), locks.claim(path, operation, info))
+        _held[path] = descriptors
         try:
             yield
         finally:
+            del _held[path]
             remove(info_path(path))
             if os.path.exists(path) and os.path.getsize(path) == 0:
                 remove(path)
     finally:
-        os.close(descriptor)
+        for descriptor in descriptors:
+            os.close(descriptor)
 
 
 def _lock(descriptor: int) -> None:

@@ -143,8 +143,15 @@ class S3Place:
             if self.read().body != body:  # else a first attempt arrived whose answer was lost
                 raise _changed(self.address) from conflict
         self._write_digest(md5_of(body))
-        if self.read().body != body:
+        if self._read_back() != body:
             raise _changed(self.address)
+
+    def _read_back(self) -> bytes | None:
+        try:
+            return self.read().body
+        except AwsError as error:
+            told = f"The state {self.address} was written, but could not be read again to prove it. {error}"
+            raise type(error)(told, **error.details) from error
 
     def _write_digest(self, md5: str) -> None:
         try:
