@@ -161,7 +161,16 @@ def refusal(
     return f"{stack} was not touched: {'; '.join(reasons)}." if reasons else ""
 
 
-_STEPS = ("tf_refused", "stack_plan", "update_backup_result", "stack_result", "health_result", "update_result")
+_STEPS = (
+    "backend_result",
+    "tf_refused",
+    "update_previous_result",
+    "update_backup_result",
+    "stack_plan",
+    "stack_result",
+    "health_result",
+    "update_result",
+)
 
 
 def _is_done(variables: Mapping[str, Any]) -> bool:

@@ -155,7 +155,10 @@ def test_a_stack_alone_waits_for_nobody_but_its_backend() -> None:
     assert "its backend" in refusal("app", ordered_both, {"network": {}}, alone=True)
 
 
-@pytest.mark.parametrize("step", ["stack_plan", "stack_result", "health_result", "update_result", "tf_refused"])
+@pytest.mark.parametrize(
+    "step",
+    ["update_previous_result", "stack_plan", "stack_result", "health_result", "update_result", "tf_refused"],
+)
 def test_stacks_that_go_together_stop_together(step: str) -> None:
     """Whatever failed, and although nothing needs it."""
     both = ordered(Stack("network", backend="x"), Stack("app", backend="x")).as_result()
@@ -164,6 +167,14 @@ def test_stacks_that_go_together_stop_together(step: str) -> None:
     assert refusal("network", both, leader) == ""
     assert "app did not succeed" in refusal("network", both, leader, together=True)
     assert refusal("network", both, {"network": MADE, "app": MADE}, together=True) == ""
+
+
+def test_a_failed_backend_stops_those_that_go_together() -> None:
+    """Also a stack that has another backend, and needs nothing of the one that failed."""
+    both = ordered(Stack("network", backend="x"), Stack("app", backend="y")).as_result()
+    results = {"network": MADE, "app": {"backend_result": {"failed": True}}}
+    assert refusal("network", both, results) == ""
+    assert "app did not succeed" in refusal("network", both, results, together=True)
 
 
 def test_a_stack_with_incomplete_variables_is_refused_with_its_own_reason() -> None:
