@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 
+from tests.contract import emulator
 from tests.e2e.cloud import Cloud
 from tests.e2e.project import CHECK, Given, Project, run, tree_of
+from tests.e2e.provider import PROVIDER, configuration, needs_provider
 
 SECRET = "planted-secret-9d2c"
 CONFIGURATION = """
@@ -197,6 +199,23 @@ def test_what_cannot_be_imported_is_refused(
     refused = run("tf_import", project.arguments(imports=imports))
     assert reason in refused.message
     assert cloud.keys(project) == []
+
+
+@needs_provider
+def test_an_id_that_aws_does_not_know_is_named(
+    project: Project, cloud: Cloud, aws: emulator.Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the address it was to have; what comes before it in the list is not imported either."""
+    for name, value in {**configuration(project.directory), **aws.environment}.items():
+        monkeypatch.setenv(name, value)
+    project.write(PROVIDER + CONFIGURATION + 'resource "aws_sqs_queue" "jobs" {}\n').apply(
+        targets=["terraform_data.disk"]
+    )
+    before = cloud.state(project)
+    unknown = f"{aws.url}/123456789012/no-such-queue"
+    refused = project.import_({"terraform_data.found": "id-1", "aws_sqs_queue.jobs": unknown})
+    assert [text in refused.message for text in ("aws_sqs_queue.jobs", "non-existent remote object")] == [True] * 2
+    assert (cloud.state(project), cloud.lock(project)) == (before, None)
 
 
 def test_a_state_that_is_locked_stays(project: Project, cloud: Cloud) -> None:
