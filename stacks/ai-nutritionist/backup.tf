@@ -1,13 +1,15 @@
 # Copyright (c) 2026 The envforge.terraform authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Daily backups of the tables at 4 AM UTC; cold storage after 30 days; in production a copy in another region.
+# Daily backups of the tables at 4 AM UTC; cold storage after 30 days; in production a copy in another region, and a restore
+# every month that proves them.
 
 resource "aws_backup_vault" "this" {
   count = local.enabled.backup ? 1 : 0
 
-  name        = "${var.project_name}-backups-${var.environment}"
-  kms_key_arn = aws_kms_key.this["data"].arn
+  name          = "${var.project_name}-backups-${var.environment}"
+  kms_key_arn   = aws_kms_key.this["data"].arn
+  force_destroy = !local.protected
 }
 
 # A vault's key is of the vault's region.
@@ -31,8 +33,9 @@ resource "aws_backup_vault" "copy" {
   count    = local.enabled.backup_copy ? 1 : 0
   provider = aws.backup
 
-  name        = "${var.project_name}-backup-copies-${var.environment}"
-  kms_key_arn = aws_kms_key.backup_copy[0].arn
+  name          = "${var.project_name}-backup-copies-${var.environment}"
+  kms_key_arn   = aws_kms_key.backup_copy[0].arn
+  force_destroy = !local.protected
 }
 
 resource "aws_backup_plan" "this" {
@@ -74,4 +77,29 @@ resource "aws_backup_selection" "tables" {
   plan_id      = aws_backup_plan.this[0].id
   iam_role_arn = aws_iam_role.service["backup"].arn
   resources    = [for table in aws_dynamodb_table.this : table.arn]
+}
+
+# AWS Backup restores the newest backup of each table beside it, and deletes it again; a failure is told by security.tf.
+resource "aws_backup_restore_testing_plan" "this" {
+  count = local.enabled.restore_test ? 1 : 0
+
+  name                = replace("${var.project_name}_restore_${var.environment}", "-", "_") # it knows no dashes
+  schedule_expression = var.backup_restore_test_schedule
+
+  recovery_point_selection {
+    algorithm             = "LATEST_WITHIN_WINDOW"
+    include_vaults        = [aws_backup_vault.this[0].arn]
+    recovery_point_types  = ["SNAPSHOT"]
+    selection_window_days = 7
+  }
+}
+
+resource "aws_backup_restore_testing_selection" "tables" {
+  count = local.enabled.restore_test ? 1 : 0
+
+  name                      = "tables"
+  restore_testing_plan_name = aws_backup_restore_testing_plan.this[0].name
+  protected_resource_type   = "DynamoDB"
+  protected_resource_arns   = [for table in aws_dynamodb_table.this : table.arn]
+  iam_role_arn              = aws_iam_role.service["backup"].arn
 }

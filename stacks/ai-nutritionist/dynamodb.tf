@@ -23,7 +23,7 @@ resource "aws_dynamodb_table" "this" {
   billing_mode                = "PAY_PER_REQUEST"
   hash_key                    = each.value.hash_key
   range_key                   = each.value.range_key
-  deletion_protection_enabled = local.production
+  deletion_protection_enabled = local.protected
 
   dynamic "attribute" {
     for_each = toset([for name in [each.value.hash_key, each.value.range_key, each.value.index] : name if name != null])

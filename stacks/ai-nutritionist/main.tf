@@ -70,8 +70,10 @@ locals {
     elasticache  = var.enable_elasticache
     cloudtrail   = var.gdpr_compliance_enabled
     backup_copy  = coalesce(var.enable_aws_backup, local.tier.backup) && var.backup_cross_region_destination != null
+    restore_test = coalesce(var.enable_aws_backup, local.tier.backup) && var.backup_restore_test_schedule != null
   }
 
   production    = var.environment == "prod"
+  protected     = coalesce(var.deletion_protection, local.production)
   backup_region = coalesce(var.backup_cross_region_destination, var.aws_region)
 }

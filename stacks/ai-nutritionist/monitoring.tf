@@ -173,6 +173,7 @@ locals {
       ["Failed calls", "Sum", [for name in values(local.function_names) : ["AWS/Lambda", "Errors", "FunctionName", name]]],
       ["Duration, 95th percentile", "p95", [for name in values(local.function_names) : ["AWS/Lambda", "Duration", "FunctionName", name]]],
       ["Table capacity read", "Sum", [for name in values(local.table_names) : ["AWS/DynamoDB", "ConsumedReadCapacityUnits", "TableName", name]]],
+      ["Table capacity written", "Sum", [for name in values(local.table_names) : ["AWS/DynamoDB", "ConsumedWriteCapacityUnits", "TableName", name]]],
       ["Table requests throttled", "Sum", [for name in values(local.table_names) : ["AWS/DynamoDB", "ThrottledRequests", "TableName", name]]],
       ["API errors", "Sum", [for metric in ["4XXError", "5XXError"] : ["AWS/ApiGateway", metric, "ApiName", local.api_dimensions.ApiName, "Stage", var.environment]]],
       ["API latency, 95th percentile", "p95", [["AWS/ApiGateway", "Latency", "ApiName", local.api_dimensions.ApiName, "Stage", var.environment]]],

@@ -16,7 +16,7 @@ resource "aws_s3_bucket" "this" {
   for_each = local.bucket_names
 
   bucket        = "${var.project_name}-${each.key}-${var.environment}-${local.account_id}"
-  force_destroy = !local.production
+  force_destroy = !local.protected
 }
 
 resource "aws_s3_bucket_public_access_block" "this" {

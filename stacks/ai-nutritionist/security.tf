@@ -40,6 +40,9 @@ locals {
     local.enabled.backup ? {
       backup-jobs = { topic = "critical", source = "aws.backup", type = "Backup Job State Change", detail = { state = ["ABORTED", "EXPIRED", "FAILED"] } }
     } : {},
+    local.enabled.restore_test ? {
+      restore-jobs = { topic = "critical", source = "aws.backup", type = "Restore Job State Change", detail = { status = ["ABORTED", "FAILED"] } }
+    } : {},
   )
 }
 

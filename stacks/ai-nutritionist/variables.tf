@@ -97,6 +97,12 @@ variable "data_retention_days" {
   }
 }
 
+variable "deletion_protection" {
+  description = "Refuse to delete tables, and buckets and backup vaults that hold something; null for yes in prod and no elsewhere."
+  type        = bool
+  default     = null
+}
+
 variable "vpc_cidr" {
   description = "Addresses of the network."
   type        = string
@@ -364,6 +370,17 @@ variable "backup_cross_region_destination" {
   validation {
     condition     = var.backup_cross_region_destination == null || can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.backup_cross_region_destination))
     error_message = "The backup_cross_region_destination is the code of a region, such as us-west-2."
+  }
+}
+
+variable "backup_restore_test_schedule" {
+  description = "When the newest backups are restored for a test: a schedule expression in UTC; null for never."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.backup_restore_test_schedule == null || can(regex("^cron\\(.+\\)$", var.backup_restore_test_schedule))
+    error_message = "The backup_restore_test_schedule is cron(…), such as cron(0 6 1 * ? *)."
   }
 }
 

@@ -31,6 +31,8 @@ provider "aws" {
 
 data "aws_caller_identity" "current" {}
 
+data "aws_partition" "current" {}
+
 locals {
   prefix      = "${var.project_name}-${var.environment}"
   table_name  = coalesce(var.dynamodb_table_name, "${local.prefix}-chat-messages")
@@ -41,6 +43,7 @@ locals {
   autoscaled  = var.enable_autoscaling && local.provisioned
   alarms      = toset(var.enable_cloudwatch_alarms ? ["read", "write"] : [])
   alert       = var.enable_sns ? [aws_sns_topic.chat_alerts[0].arn] : []
+  replicated  = var.s3_replication_bucket_arn != null
 }
 
 # Messages
@@ -260,6 +263,137 @@ resource "aws_s3_bucket_logging" "chat_attachments" {
   target_prefix = "${local.bucket_name}/"
 }
 
+# A copy in another region, if wanted
+
+data "aws_iam_policy_document" "assume_replication" {
+  count = local.replicated ? 1 : 0
+
+  statement {
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["s3.amazonaws.com"]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:SourceAccount"
+      values   = [data.aws_caller_identity.current.account_id]
+    }
+  }
+}
+
+data "aws_iam_policy_document" "replication" {
+  count = local.replicated ? 1 : 0
+
+  statement {
+    sid       = "Source"
+    actions   = ["s3:GetReplicationConfiguration", "s3:ListBucket"]
+    resources = [aws_s3_bucket.chat_attachments.arn]
+  }
+
+  statement {
+    sid       = "Read"
+    actions   = ["s3:GetObjectVersionAcl", "s3:GetObjectVersionForReplication", "s3:GetObjectVersionTagging"]
+    resources = ["${aws_s3_bucket.chat_attachments.arn}/*"]
+  }
+
+  statement {
+    sid       = "Write"
+    actions   = ["s3:ReplicateDelete", "s3:ReplicateObject", "s3:ReplicateTags"]
+    resources = ["${var.s3_replication_bucket_arn}/*"]
+  }
+
+  dynamic "statement" {
+    for_each = var.s3_kms_key_arn[*]
+
+    content {
+      sid       = "SourceKey"
+      actions   = ["kms:Decrypt"]
+      resources = [statement.value]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = var.s3_replication_kms_key_arn[*]
+
+    content {
+      sid       = "DestinationKey"
+      actions   = ["kms:Encrypt"]
+      resources = [statement.value]
+    }
+  }
+}
+
+resource "aws_iam_role" "replication" {
+  count              = local.replicated ? 1 : 0
+  name               = "${local.prefix}-replication"
+  assume_role_policy = data.aws_iam_policy_document.assume_replication[0].json
+}
+
+resource "aws_iam_role_policy" "replication" {
+  count  = local.replicated ? 1 : 0
+  name   = "replicate"
+  role   = aws_iam_role.replication[0].id
+  policy = data.aws_iam_policy_document.replication[0].json
+}
+
+resource "aws_s3_bucket_replication_configuration" "chat_attachments" {
+  count  = local.replicated ? 1 : 0
+  bucket = aws_s3_bucket.chat_attachments.id
+  role   = aws_iam_role.replication[0].arn
+
+  rule {
+    id     = "attachments"
+    status = "Enabled"
+
+    filter {}
+
+    # what is deleted here is hidden there, and its versions stay
+    delete_marker_replication {
+      status = "Enabled"
+    }
+
+    dynamic "source_selection_criteria" {
+      for_each = var.s3_kms_key_arn[*]
+
+      content {
+        sse_kms_encrypted_objects {
+          status = "Enabled"
+        }
+      }
+    }
+
+    destination {
+      bucket        = var.s3_replication_bucket_arn
+      storage_class = "STANDARD_IA"
+
+      dynamic "encryption_configuration" {
+        for_each = var.s3_replication_kms_key_arn[*]
+
+        content {
+          replica_kms_key_id = encryption_configuration.value
+        }
+      }
+    }
+  }
+
+  lifecycle {
+    precondition {
+      condition     = var.enable_s3_versioning
+      error_message = "s3_replication_bucket_arn needs enable_s3_versioning: S3 replicates versions."
+    }
+
+    precondition {
+      condition     = (var.s3_kms_key_arn == null) == (var.s3_replication_kms_key_arn == null)
+      error_message = "Attachments with a key of your own need one for their copies, s3_replication_kms_key_arn, and others have none."
+    }
+  }
+
+  depends_on = [aws_iam_role_policy.replication, aws_s3_bucket_versioning.chat_attachments]
+}
+
 # The backend's access
 
 resource "aws_iam_user" "backend_user" {
@@ -445,4 +579,148 @@ resource "aws_cloudwatch_metric_alarm" "s3_bucket_size" {
   comparison_operator = "GreaterThanThreshold"
   threshold           = var.s3_size_alarm_gigabytes * 1000000000
   alarm_actions       = local.alert
+}
+
+# Of the whole account: a filter by tag would see nothing until somebody activates the tag in Billing.
+resource "aws_budgets_budget" "monthly" {
+  count = var.monthly_budget_limit == null ? 0 : 1
+
+  name         = "${local.prefix}-monthly"
+  budget_type  = "COST"
+  time_unit    = "MONTHLY"
+  limit_amount = var.monthly_budget_limit
+  limit_unit   = "USD"
+
+  dynamic "notification" {
+    for_each = [80, 100]
+
+    content {
+      comparison_operator        = "GREATER_THAN"
+      notification_type          = "ACTUAL"
+      threshold_type             = "PERCENTAGE"
+      threshold                  = notification.value
+      subscriber_email_addresses = var.sns_email_subscriptions
+    }
+  }
+
+  lifecycle {
+    precondition {
+      condition     = length(var.sns_email_subscriptions) > 0
+      error_message = "monthly_budget_limit needs sns_email_subscriptions: somebody has to be told."
+    }
+  }
+}
+
+# Dashboard, if wanted
+
+locals {
+  # a widget is a title, a statistic, a period in seconds, and metrics as CloudWatch spells them
+  widgets = concat(
+    [
+      ["Table: capacity used", "Sum", 300, [for use in ["Read", "Write"] : ["AWS/DynamoDB", "Consumed${use}CapacityUnits", "TableName", local.table_name]]],
+      ["Table: requests throttled", "Sum", 300, [for use in ["Read", "Write"] : ["AWS/DynamoDB", "${use}ThrottleEvents", "TableName", local.table_name]]],
+    ],
+    [for use in local.provisioned ? ["Read", "Write"] : [] : [
+      "Table: utilization, ${lower(use)}, in percent", "Sum", 300, [
+        [{ expression = "100 * used / PERIOD(used) / provisioned", label = "utilization", id = "utilization" }],
+        ["AWS/DynamoDB", "Consumed${use}CapacityUnits", "TableName", local.table_name, { id = "used", visible = false }],
+        ["AWS/DynamoDB", "Provisioned${use}CapacityUnits", "TableName", local.table_name, { id = "provisioned", visible = false, stat = "Average" }],
+      ],
+    ]],
+    [
+      ["Bucket: size", "Average", 86400, [["AWS/S3", "BucketSizeBytes", "BucketName", local.bucket_name, "StorageType", "StandardStorage"]]],
+      ["Bucket: requests", "Sum", 300, [["AWS/S3", "AllRequests", "BucketName", local.bucket_name, "FilterId", "EntireBucket"]]],
+    ],
+    [for queue in concat(aws_sqs_queue.chat_notifications, aws_sqs_queue.chat_notifications_dlq) : [
+      "Queue: depth of ${queue.name}", "Maximum", 300, [["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", queue.name]],
+    ]],
+  )
+}
+
+resource "aws_cloudwatch_dashboard" "chat" {
+  count = var.enable_cloudwatch_dashboard ? 1 : 0
+
+  dashboard_name = "${local.prefix}-chat"
+
+  dashboard_body = jsonencode({
+    widgets = [for number, widget in local.widgets : {
+      type   = "metric"
+      x      = number % 2 * 12
+      y      = floor(number / 2) * 6
+      width  = 12
+      height = 6
+      properties = {
+        title   = widget[0]
+        stat    = widget[1]
+        period  = widget[2]
+        metrics = widget[3]
+        region  = var.aws_region
+        view    = "timeSeries"
+      }
+    }]
+  })
+}
+
+# S3 counts requests only for who asks for it.
+resource "aws_s3_bucket_metric" "requests" {
+  count  = var.enable_cloudwatch_dashboard ? 1 : 0
+  bucket = aws_s3_bucket.chat_attachments.id
+  name   = "EntireBucket"
+}
+
+# Backups beside the point-in-time recovery, if wanted
+
+resource "aws_backup_vault" "chat" {
+  count       = var.enable_aws_backup ? 1 : 0
+  name        = "${local.prefix}-chat"
+  kms_key_arn = var.kms_key_arn
+}
+
+resource "aws_backup_plan" "chat" {
+  count = var.enable_aws_backup ? 1 : 0
+  name  = "${local.prefix}-chat"
+
+  rule {
+    rule_name         = "daily"
+    target_vault_name = aws_backup_vault.chat[0].name
+    schedule          = "cron(0 4 * * ? *)"
+
+    lifecycle {
+      delete_after = var.backup_retention_days
+    }
+  }
+}
+
+resource "aws_backup_selection" "chat" {
+  count        = var.enable_aws_backup ? 1 : 0
+  name         = "messages"
+  plan_id      = aws_backup_plan.chat[0].id
+  iam_role_arn = aws_iam_role.backup[0].arn
+  resources    = [aws_dynamodb_table.chat_messages.arn]
+}
+
+data "aws_iam_policy_document" "assume_backup" {
+  count = var.enable_aws_backup ? 1 : 0
+
+  statement {
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["backup.amazonaws.com"]
+    }
+  }
+}
+
+resource "aws_iam_role" "backup" {
+  count              = var.enable_aws_backup ? 1 : 0
+  name               = "${local.prefix}-backup"
+  assume_role_policy = data.aws_iam_policy_document.assume_backup[0].json
+}
+
+resource "aws_iam_role_policy_attachment" "backup" {
+  for_each = toset(var.enable_aws_backup ? ["Backup", "Restores"] : [])
+
+  role       = aws_iam_role.backup[0].name
+  policy_arn = "arn:${data.aws_partition.current.partition}:iam::aws:policy/service-role/AWSBackupServiceRolePolicyFor${each.key}"
 }

@@ -53,6 +53,21 @@ output "sns_topic_arn" {
   value       = one(aws_sns_topic.chat_alerts[*].arn)
 }
 
+output "cloudwatch_dashboard_name" {
+  description = "Name of the dashboard; null without one."
+  value       = one(aws_cloudwatch_dashboard.chat[*].dashboard_name)
+}
+
+output "backup_vault_name" {
+  description = "Name of the vault of backups; null without one."
+  value       = one(aws_backup_vault.chat[*].name)
+}
+
+output "backup_role_arn" {
+  description = "ARN of the role that AWS Backup works as; null without one."
+  value       = one(aws_iam_role.backup[*].arn)
+}
+
 output "application_env_vars" {
   description = "The environment variables of the application, as lines of its .env file."
   sensitive   = true

@@ -132,6 +132,23 @@ variable "kms_key_arn" {
   }
 }
 
+variable "enable_aws_backup" {
+  description = "Whether AWS Backup copies the table every day, and on demand, beside the point-in-time recovery."
+  type        = bool
+  default     = false
+}
+
+variable "backup_retention_days" {
+  description = "Days that daily backups are kept."
+  type        = number
+  default     = 35
+
+  validation {
+    condition     = var.backup_retention_days >= 1
+    error_message = "A backup is kept for at least 1 day."
+  }
+}
+
 # Attachments
 
 variable "s3_bucket_name" {
@@ -200,6 +217,28 @@ variable "s3_logging_bucket" {
   description = "Name of an existing bucket that gets the access log; without one nothing is logged."
   type        = string
   default     = null
+}
+
+variable "s3_replication_bucket_arn" {
+  description = "ARN of an existing, versioned bucket in another region that gets a copy of every attachment; null for none."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.s3_replication_bucket_arn == null || can(regex("^arn:aws[a-z-]*:s3:::[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", var.s3_replication_bucket_arn))
+    error_message = "A bucket is given by its ARN, arn:aws:s3:::NAME."
+  }
+}
+
+variable "s3_replication_kms_key_arn" {
+  description = "ARN of a KMS key of that region for the copies. Needed with s3_kms_key_arn, and only then."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.s3_replication_kms_key_arn == null || can(regex("^arn:aws[a-z-]*:kms:", var.s3_replication_kms_key_arn))
+    error_message = "A KMS key is given by its ARN, arn:aws:kms:REGION:ACCOUNT:key/ID."
+  }
 }
 
 variable "s3_force_destroy" {
@@ -281,4 +320,21 @@ variable "s3_size_alarm_gigabytes" {
   description = "Size of the bucket, in GB, that raises an alarm."
   type        = number
   default     = 100
+}
+
+variable "enable_cloudwatch_dashboard" {
+  description = "Whether there is a dashboard of capacity, throttling, size, requests and the depth of the queues."
+  type        = bool
+  default     = false
+}
+
+variable "monthly_budget_limit" {
+  description = "US dollars a month; at 80 and 100 percent those of sns_email_subscriptions are told. Null for no budget."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.monthly_budget_limit == null || can(regex("^[0-9]+([.][0-9]+)?$", var.monthly_budget_limit))
+    error_message = "The monthly_budget_limit is a number of US dollars in quotes, such as \"100\"."
+  }
 }

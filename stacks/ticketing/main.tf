@@ -95,6 +95,8 @@ module "storage" {
   bucket_name               = local.bucket_name
   noncurrent_retention_days = var.noncurrent_retention_days
   force_destroy             = !var.deletion_protection
+  cdn_cidr_blocks           = var.cdn_cidr_blocks
+  cdn_prefix                = var.cdn_prefix
 }
 
 module "compute" {

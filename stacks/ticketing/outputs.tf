@@ -16,6 +16,11 @@ output "s3_bucket_name" {
   value       = module.storage.bucket_name
 }
 
+output "s3_bucket_domain_name" {
+  description = "Name that the CDN of the static assets reaches the bucket by."
+  value       = module.storage.bucket_domain_name
+}
+
 output "redis_endpoint" {
   description = "Host and port of the cache, which speaks TLS."
   value       = module.cache.endpoint

@@ -203,6 +203,32 @@ variable "noncurrent_retention_days" {
   default     = 90
 }
 
+variable "cdn_cidr_blocks" {
+  description = "Addresses of the CDN in front of the static assets, such as Cloudflare's; empty for none. They may read, nobody else."
+  type        = list(string)
+  default     = []
+
+  validation {
+    # S3 takes what is larger for everybody, and the public access block refuses the policy
+    condition = alltrue([
+      for block in var.cdn_cidr_blocks :
+      can(cidrhost(block, 0)) && try(tonumber(split("/", block)[1]) >= (strcontains(block, ":") ? 32 : 8), false)
+    ])
+    error_message = "The cdn_cidr_blocks are IPv4 prefixes of /8 or smaller, or IPv6 prefixes of /32 or smaller, such as 173.245.48.0/20."
+  }
+}
+
+variable "cdn_prefix" {
+  description = "First part of the keys of the static assets: all that the CDN may read."
+  type        = string
+  default     = "static/"
+
+  validation {
+    condition     = can(regex("^[a-zA-Z0-9][a-zA-Z0-9/_-]*/$", var.cdn_prefix))
+    error_message = "The cdn_prefix ends with a slash, such as static/: uploaded objects are not for the CDN."
+  }
+}
+
 variable "certificate_arn" {
   description = "ACM certificate, of aws_region, that the load balancer serves on port 443; null for plain HTTP on port 80."
   type        = string

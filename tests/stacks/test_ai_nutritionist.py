@@ -125,6 +125,19 @@ def test_each_tier_is_as_its_table_says(planned: Planned, tier: str) -> None:
     assert protection(plan) == TIERS[tier]
 
 
+def test_what_is_protected_can_be_taken_down_on_purpose(planned: Planned) -> None:
+    """In prod only, and there by a setting: what a destroy of the document would meet."""
+    for environment, given, kept in (
+        ("dev", {}, False),
+        ("prod", {}, True),
+        ("prod", {"deletion_protection": False}, False),
+    ):
+        plan = planned(STACK, f"environments/{environment}.tfvars", variables={**SECRETS, **given})
+        assert {table["deletion_protection_enabled"] for table in plan.of("aws_dynamodb_table").values()} == {kept}
+        holders = [*plan.of("aws_s3_bucket").values(), *plan.of("aws_backup_vault").values()]
+        assert {holder["force_destroy"] for holder in holders} == {not kept}
+
+
 def test_a_switch_of_its_own_is_stronger_than_the_tier(planned: Planned) -> None:
     """The tier is the default of every switch."""
     given = {**SECRETS, "environment": "dev", "security_tier": "enterprise", "enable_security_hub": False}
@@ -175,6 +188,18 @@ def test_backups_are_daily_at_four_and_cold_after_30_days(planned: Planned) -> N
     assert {vault["name"] for vault in plan.of("aws_backup_vault").values()} == {
         "ai-nutritionist-backups-prod",
         "ai-nutritionist-backup-copies-prod",
+    }
+
+
+def test_a_restore_is_tested_every_month(state: Plan) -> None:
+    """Of every table, from the vault of the daily backups; a failure is an alert."""
+    tested = state.one("aws_backup_restore_testing_plan")
+    assert tested["schedule_expression"] == "cron(0 6 1 * ? *)"
+    selection = state.one("aws_backup_restore_testing_selection")
+    tables = {table["arn"] for table in state.of("aws_dynamodb_table").values()}
+    assert set(selection["protected_resource_arns"]) == tables
+    assert "ai-nutritionist-restore-jobs-prod" in {
+        rule["name"] for rule in state.of("aws_cloudwatch_event_rule").values()
     }
 
 

@@ -50,6 +50,8 @@ RESOURCES = {
         **WITH_ALL,
         "aws_appautoscaling_policy": 2,
         "aws_appautoscaling_target": 2,
+        "aws_cloudwatch_dashboard": 1,
+        "aws_s3_bucket_metric": 1,
         "aws_sns_topic_subscription": 1,
     },
 }
@@ -144,12 +146,53 @@ def test_each_optional_part_alone(planned: Planned) -> None:
         "enable_s3_lifecycle": {"aws_s3_bucket_lifecycle_configuration": 1},
         "enable_s3_versioning": {"aws_s3_bucket_versioning": 1},
         "enable_autoscaling": {},
+        "enable_cloudwatch_dashboard": {"aws_cloudwatch_dashboard": 1, "aws_s3_bucket_metric": 1},
+        "enable_aws_backup": {
+            "aws_backup_plan": 1,
+            "aws_backup_selection": 1,
+            "aws_backup_vault": 1,
+            "aws_iam_role": 1,
+            "aws_iam_role_policy_attachment": 2,
+        },
     }
     for switch, more in added.items():
         types = plan_of(planned, "dev", **{switch: True}).types
         assert {kind: count - CORE.get(kind, 0) for kind, count in types.items() if count != CORE.get(kind)} == more
     scaled = plan_of(planned, "dev", enable_autoscaling=True, dynamodb_billing_mode="PROVISIONED").types
     assert (scaled["aws_appautoscaling_target"], scaled["aws_appautoscaling_policy"]) == (2, 2)
+
+
+def test_what_maintenance_asks_for(really_planned: Planned) -> None:
+    """A dashboard of what the document lists, a budget that mails, backups of the table, a copy in another region."""
+    key = f"arn:aws:kms:us-west-2:{ACCOUNT}:key/"
+    plan = plan_of(
+        really_planned,
+        "prod",
+        enable_aws_backup=True,
+        monthly_budget_limit="100",
+        s3_kms_key_arn=f"{key}attachments",
+        s3_replication_bucket_arn="arn:aws:s3:::loyalty-backend-prod-copies",
+        s3_replication_kms_key_arn=f"{key}copies",
+    )
+    widgets = json.loads(plan.one("aws_cloudwatch_dashboard")["dashboard_body"])["widgets"]
+    assert [widget["properties"]["title"] for widget in widgets] == [
+        "Table: capacity used",
+        "Table: requests throttled",
+        "Table: utilization, read, in percent",
+        "Table: utilization, write, in percent",
+        "Bucket: size",
+        "Bucket: requests",
+        "Queue: depth of loyalty-backend-prod-chat-notifications",
+        "Queue: depth of loyalty-backend-prod-chat-notifications-dlq",
+    ]
+    notified = plan.one("aws_budgets_budget")["notification"]
+    assert sorted((found["threshold"], *found["subscriber_email_addresses"]) for found in notified) == [
+        (80, "billing@example.com"),
+        (100, "billing@example.com"),
+    ]
+    assert plan.one("aws_backup_plan")["rule"][0]["lifecycle"][0]["delete_after"] == 35
+    (rule,) = plan.one("aws_s3_bucket_replication_configuration")["rule"]
+    assert rule["destination"][0]["bucket"] == "arn:aws:s3:::loyalty-backend-prod-copies"
 
 
 def test_keys_of_ones_own(planned: Planned) -> None:
@@ -179,6 +222,8 @@ def test_settings_that_cannot_be(copied: Callable[[str], Copy]) -> None:
         "aws_region": ("Virginia", "The region looks like us-east-1."),
         "enable_sqs": ("maybe", "a bool is required"),
         "dynamodb_read_capacity": ([5], "number required"),
+        "monthly_budget_limit": ("100", "somebody has to be told"),
+        "s3_replication_bucket_arn": ("arn:aws:s3:::copies", "needs enable_s3_versioning"),
     }
     for name, (value, reason) in refused.items():
         done = copy.plan("environments/dev.tfvars", variables={name: value}, workspace="dev")

@@ -150,6 +150,29 @@ def test_the_bucket_is_private_versioned_encrypted_and_tiered(planned: Planned) 
     assert transitions == ["INTELLIGENT_TIERING"]
 
 
+def test_a_cdn_reads_the_static_assets_and_nothing_else(
+    stand_in: Provider, aws: emulator.Emulator, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """From its addresses only, by a policy that S3 does not take for public; without them there is no such statement."""
+    copy = copy_of(STACK, tmp_path_factory.mktemp("cdn"), stand_in, aws.environment)
+    state = state_of(
+        copy, "environments/dev.tfvars", variables={**SECRETS, "cdn_cidr_blocks": ["173.245.48.0/20", "2400:cb00::/32"]}
+    )
+    bucket = state.one("aws_s3_bucket")["arn"]
+    assert [
+        {name: value for name, value in statement.items() if name not in ("Sid", "Principal")}
+        for statement in json.loads(state.one("aws_s3_bucket_policy")["policy"])["Statement"]
+        if statement["Effect"] == "Allow"
+    ] == [
+        {
+            "Effect": "Allow",
+            "Action": "s3:GetObject",
+            "Resource": f"{bucket}/static/*",
+            "Condition": {"IpAddress": {"aws:SourceIp": ["173.245.48.0/20", "2400:cb00::/32"]}},
+        }
+    ]
+
+
 def test_the_public_reaches_the_load_balancer_and_nothing_else(planned: Planned) -> None:
     """Every other rule of a security group names another group of ours, on one port."""
     plan = planned(STACK, "environments/dev.tfvars", variables=SECRETS)
@@ -291,6 +314,9 @@ def test_a_wrong_tfvars_is_refused_before_anything_is_applied(
         ({"desired_count": 11}, "is not between autoscaling_min_count"),
         ({"certificate_arn": "REPLACE_WITH_PROD_CERTIFICATE_ARN"}, "The certificate_arn is the ARN of an ACM"),
         ({"bucket_name": "Ours"}, "The bucket_name is 3 to 63 lower-case letters"),
+        ({"cdn_cidr_blocks": ["0.0.0.0/0"]}, "The cdn_cidr_blocks are IPv4 prefixes of /8 or smaller"),
+        ({"cdn_cidr_blocks": ["2a06:98c0::/29"]}, "or IPv6 prefixes of /32 or smaller"),
+        ({"cdn_prefix": ""}, "The cdn_prefix ends with a slash"),
     ],
 )
 def test_a_value_that_cannot_work_fails_the_plan(copy: Copy, variables: dict[str, Any], message: str) -> None:

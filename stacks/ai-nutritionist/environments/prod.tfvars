@@ -13,4 +13,5 @@ elasticache_num_nodes = 2
 single_nat_gateway    = false
 
 backup_cross_region_destination = "us-west-2"
+backup_restore_test_schedule    = "cron(0 6 1 * ? *)" # every month
 monthly_budget_limit            = "1000"

@@ -11,5 +11,6 @@ enable_s3_lifecycle           = true
 enable_sqs                    = true
 enable_sns                    = true
 enable_cloudwatch_alarms      = true
+enable_cloudwatch_dashboard   = true
 cors_allowed_origins          = ["https://loyalty.example.com"]
 sns_email_subscriptions       = ["billing@example.com"]

@@ -107,6 +107,28 @@ data "aws_iam_policy_document" "tls_only" {
       values   = ["false"]
     }
   }
+
+  # S3 takes fixed addresses for not public, so the public access block lets this through
+  dynamic "statement" {
+    for_each = length(var.cdn_cidr_blocks) == 0 ? [] : [var.cdn_cidr_blocks]
+
+    content {
+      sid       = "CdnReadsAssets"
+      actions   = ["s3:GetObject"]
+      resources = ["${aws_s3_bucket.this.arn}/${var.cdn_prefix}*"]
+
+      principals {
+        type        = "*"
+        identifiers = ["*"]
+      }
+
+      condition {
+        test     = "IpAddress"
+        variable = "aws:SourceIp"
+        values   = statement.value
+      }
+    }
+  }
 }
 
 resource "aws_s3_bucket_policy" "tls_only" {

@@ -10,3 +10,8 @@ output "bucket_arn" {
   description = "ARN of the bucket."
   value       = aws_s3_bucket.this.arn
 }
+
+output "bucket_domain_name" {
+  description = "Name that a CDN reaches the bucket by."
+  value       = aws_s3_bucket.this.bucket_regional_domain_name
+}

@@ -15,3 +15,13 @@ variable "force_destroy" {
   description = "Delete the bucket's content together with it."
   type        = bool
 }
+
+variable "cdn_cidr_blocks" {
+  description = "Addresses of the CDN that may read the static assets."
+  type        = list(string)
+}
+
+variable "cdn_prefix" {
+  description = "First part of the keys of the static assets."
+  type        = string
+}
