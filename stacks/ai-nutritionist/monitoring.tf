@@ -230,6 +230,19 @@ resource "aws_cloudwatch_dashboard" "this" {
   })
 }
 
+# CloudFront tells of cache hits only for who asks for it.
+resource "aws_cloudfront_monitoring_subscription" "web" {
+  count = var.enable_monitoring ? 1 : 0
+
+  distribution_id = aws_cloudfront_distribution.web.id
+
+  monitoring_subscription {
+    realtime_metrics_subscription_config {
+      realtime_metrics_subscription_status = "Enabled"
+    }
+  }
+}
+
 locals {
   queries = {
     errors = {

@@ -274,6 +274,8 @@ def test_the_alarms_watch_what_the_document_lists(state: Plan) -> None:
     assert {board["dashboard_name"].split("-")[2] for board in dashboards} == {
         "application", "infrastructure", "security", "cost",
     }  # fmt: skip
+    (hits,) = state.one("aws_cloudfront_monitoring_subscription")["monitoring_subscription"]
+    assert hits["realtime_metrics_subscription_config"] == [{"realtime_metrics_subscription_status": "Enabled"}]
     assert len(state.of("aws_sns_topic_subscription")) == 4  # three topics by mail, messages of AWS to the function
 
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 
 from tests.contract import emulator
 from tests.dialects import real as readers
+from tests.e2e.site import REPOSITORY
 from tests.stacks.conftest import Planned
 from tests.stacks.deployment import Deployment
 from tests.stacks.plans import Copy, Plan
@@ -286,6 +288,29 @@ def assert_destroyed(deployment: Deployment) -> None:
         assert all(text in refused.failures[deployment.stack] for text in forbidden)
         deployment = deployment.having(tf_guards={})
     deployment.play("destroy", "-e", confirmed).succeeded()
+
+
+def test_the_playbook_of_the_page_shows_outputs_and_state(deployed: Callable[[str, str], Deployment]) -> None:
+    """In place of `terraform output`, `state list`, `state show` and `show`: nothing is written, secrets are masked."""
+    deployment = deployed("support-chat", "dev")
+    deployment.applied()
+    secret = deployment.dotenv(DOTENV)["AWS_SECRET_ACCESS_KEY"]
+    page = (REPOSITORY / "docs/docsite/rst/system_support_chat.rst").read_text()
+    block = page[page.index("    - name: Look at outputs and state") :].split("\n\nWithout the last filter")[0]
+    file = deployment.site.directory / "look.yml"
+    file.write_text(textwrap.dedent(block))
+    looked = deployment.play("look.yml", "--check").succeeded()
+    assert looked.of("Show them")["support-chat"]["found.outputs"]["dynamodb_table_name"]["value"] == (
+        "loyalty-backend-dev-chat-messages"
+    )
+    (table,) = looked.of("Show one resource")["support-chat"]["msg"]
+    assert table["values"]["hash_key"] == "MessageId"
+    (line,) = [line for line in block.splitlines() if "names: [" in line]
+    file.write_text(textwrap.dedent(block.replace(f"{line}\n", "")))
+    everything = deployment.play("look.yml", "--check").succeeded()
+    outputs = everything.of("Show them")["support-chat"]["found.outputs"]
+    assert outputs["iam_secret_access_key"]["sensitive"] is True
+    assert secret not in everything.stdout + json.dumps(everything.results)
 
 
 def test_one_key_and_a_workspace_for_each_environment(
