@@ -38,13 +38,19 @@ def mechanism(backend_config: Mapping[str, Any]) -> str:
     return " and ".join(part for part in (by_table, "lockfile" if file else "") if part) or "none"
 
 
+def with_both(old: Mapping[str, Any], new: Mapping[str, Any]) -> Json:
+    """*new*, and what locked so far: also where it says of that mechanism that it is off. Pure."""
+    so_far = {name: old[name] for name in ("dynamodb_table", "use_lockfile") if old.get(name) and not new.get(name)}
+    return {**old, **new, **so_far}
+
+
 def change_locks(work: Work, old: Stack) -> Json:
     """Initialise with the new mechanism, after a step with both. Raises StateLocked, EngineError, CommandFailed, AwsError.
 
     *old* names the mechanism so far. Two tables cannot be held at once; then only the old one is proven to be free.
     """
     stack = work.stack
-    both = {**old.backend_config, **stack.backend_config}
+    both = with_both(old.backend_config, stack.backend_config)
     aws = work.doors.aws(config.connection_of(both))
     wrong = digest.digest_mismatch(aws, stack.backend_config, stack.workspace) is not None
     if work.doors.check_mode:
