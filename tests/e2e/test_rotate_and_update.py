@@ -16,6 +16,7 @@ import pytest
 from tests.contract import emulator
 from tests.e2e import service as services
 from tests.e2e.cloud import Cloud
+from tests.e2e.proxy import Fault, Proxy, Request
 from tests.e2e.service import Service
 from tests.e2e.site import Played, Site
 
@@ -157,17 +158,31 @@ def test_a_rotation_does_only_what_it_may(
     assert state(cloud, "refused-rotation", "app") == before
 
 
-def test_other_changes_come_along_when_asked_for(site: Site, aws: emulator.Emulator, cloud: Cloud) -> None:
-    """Such as those of objects that hold the new key; addresses from the inventory, and a stack without any is left alone."""
+def test_other_changes_come_along_when_asked_for(
+    site: Site, aws: emulator.Emulator, cloud: Cloud, service: Service
+) -> None:
+    """Such as those of objects that hold the new key; addresses from the inventory, health checked, other stacks left alone."""
     site.inventory({"app": {}, "other": {}}, **variables(aws, "along"))
     site.play("site").succeeded()
-    hosts = {"app": {"tf_rotate": ["terraform_data.key"], "tf_variables": {"size": 2}}, "other": {}}
+    app = {
+        "tf_rotate": ["terraform_data.key"],
+        "tf_variables": {"size": 2, "address": service.url},
+        "tf_health": HEALTH,
+    }
+    hosts: dict[str, Any] = {"app": app, "other": {}}
     site.inventory(hosts, **variables(aws, "along"))
     before = key_id(cloud, "along", "app"), state(cloud, "along", "other")
     done = site.play("rotate", *["-e", json.dumps({"rotate_allow_other_changes": True})]).succeeded()
     assert (key_id(cloud, "along", "app") != before[0], size(cloud, "along", "app")) == (True, 2)
     assert state(cloud, "along", "other") == before[1]
     assert list(done.of("Tell old and new ids")) == ["app"]
+    assert [path for _, path, _ in service.asked] == ["/health?size=2"]
+
+
+def stores(proxy: Proxy, bucket: str) -> list[Request]:
+    """The requests so far that stored a state."""
+    place = f"/{bucket}/app.tfstate"
+    return [each for each in proxy.requests if each.operation == "PutObject" and each.path.partition("?")[0] == place]
 
 
 def committed(site: Site) -> None:
@@ -228,7 +243,8 @@ def test_an_unhealthy_stack_stops_an_update_and_site(
 
 def test_an_update_can_go_the_way_back(site: Site, aws: emulator.Emulator, cloud: Cloud, service: Service) -> None:
     """The commit that worked is applied again, its .env written, its health checked; the stack fails, and nothing is left."""
-    given = {"tf_health": HEALTH, "tf_variables": {"address": service.url}}
+    path = str(site.directory / "stacks" / "part")  # however the root module is named
+    given = {"tf_health": HEALTH, "tf_variables": {"address": service.url}, "tf_path": path}
     site.inventory({"app": {}}, **variables(aws, "back", **given))
     committed(site)
     site.play("site").succeeded()
@@ -246,6 +262,29 @@ def test_an_update_can_go_the_way_back(site: Site, aws: emulator.Emulator, cloud
     listed = subprocess.run(["git", "worktree", "list"], cwd=site.directory, capture_output=True, text=True, check=True)
     assert len(listed.stdout.splitlines()) == 1
     assert SECRET not in printed(played)
+
+
+@pytest.mark.parametrize(("stored", "left"), [(0, 7), (1, 1)], ids=["there", "back"])
+def test_a_state_that_the_way_back_could_not_store_is_kept(
+    site: Site, aws: emulator.Emulator, cloud: Cloud, proxy: Proxy, service: Service, stored: int, left: int
+) -> None:
+    """Neither that of the update, over which nothing is applied, nor that of the check-out, which is removed."""
+    given = {"tf_health": HEALTH, "tf_variables": {"address": service.url}}
+    environment = {**aws.environment, "AWS_ENDPOINT_URL": proxy.url}
+    bucket = f"kept-{left}"
+    site.inventory({"app": {}}, **variables(aws, bucket, **given, tf_process_environment=environment))
+    committed(site)
+    site.play("site").succeeded()
+    main = site.directory / "stacks" / "part" / "main.tf"
+    main.write_text(main.read_text().replace("input = var.size", "input = 7"))
+    service.answers = [(503, "", {})]
+    arrived = len(stores(proxy, bucket))
+    proxy.faults.append(Fault(lambda request: request in stores(proxy, bucket)[arrived + stored :], 403))
+    played = site.play("update", "-e", "update_rollback=true update_previous=HEAD")
+    proxy.heal()
+    assert "-e state_errored=true" in played.failures["app"], played.failures
+    site.play("restore", "-e", "state_errored=true").succeeded()
+    assert size(cloud, bucket, "app") == left
 
 
 def test_a_way_back_that_is_not_there_is_known_before(site: Site, aws: emulator.Emulator, cloud: Cloud) -> None:
