@@ -38,7 +38,7 @@ options:
       - V(present) makes the backend as described.
       - V(absent) deletes the bucket with all versions in it, and the table.
       - It refuses while a state has resources (also one that was deleted), while a lock is held, and while the bucket
-        holds anything that is no state.
+        holds anything that is no state. A backup counts when its state is not there any more, in any version.
       - A table that has rows of other buckets stays, only those of O(bucket) are deleted.
       - The key stays, see O(kms_deletion_window_days).
     type: str

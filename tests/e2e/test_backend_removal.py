@@ -36,6 +36,17 @@ def test_a_backend_in_use_is_not_deleted(made: World) -> None:
     assert not made.backend(state="absent")["changed"]
 
 
+def test_backups_do_not_keep_a_backend_whose_states_are_empty(made: World) -> None:
+    """As a state's older versions do not, and they are no states; one whose state was never in the bucket is all there is."""
+    made.put_state("prod/x.tfstate", EMPTY)
+    made.put_state("backups/prod/x.tfstate/00000003-0123456789ab.tfstate", STATE)
+    made.put_state(lonely := "backups/prod/y.tfstate/00000004-0123456789ab.tfstate", STATE)
+    assert [state["key"] for state in made.info()["states"]] == ["prod/x.tfstate"]
+    assert made.backend(state="absent")["in_use"] == [{"name": lonely, "reason": "has 2 resources"}]
+    made.put_state("prod/y.tfstate", EMPTY)
+    assert made.backend(state="absent")["changed"]
+
+
 def test_a_shared_table_outlives_one_of_its_buckets(made: World) -> None:
     """Rows of the other bucket stay, ours go."""
     made.put_state("k", EMPTY)

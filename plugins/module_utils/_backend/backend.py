@@ -12,7 +12,7 @@ from typing import Any
 from ansible_collections.envforge.terraform.plugins.module_utils._aws import kms, s3
 from ansible_collections.envforge.terraform.plugins.module_utils._aws.session import Aws, Connection
 from ansible_collections.envforge.terraform.plugins.module_utils._backend import removal
-from ansible_collections.envforge.terraform.plugins.module_utils._backend.config import connection_of
+from ansible_collections.envforge.terraform.plugins.module_utils._backend.config import backup_of, connection_of
 from ansible_collections.envforge.terraform.plugins.module_utils._backend.found import Found, account_of, find
 from ansible_collections.envforge.terraform.plugins.module_utils._backend.refusals import (
     refuse_other_region,
@@ -171,7 +171,8 @@ def _absent(aws: Aws, goal: Wanted, found: Found, arguments: Mapping[str, Any], 
 def _states(aws: Aws, goal: Wanted) -> list[Json]:
     """The states in the bucket, with the workspace that their path names."""
     prefix = f"{goal.config.get('workspace_key_prefix') or 'env:'}/"
-    return [_state(entry, prefix) for entry in s3.list_objects(aws, goal.bucket) if not entry.key.endswith(".tflock")]
+    found = s3.list_objects(aws, goal.bucket)
+    return [_state(each, prefix) for each in found if not each.key.endswith(".tflock") and backup_of(each.key) is None]
 
 
 def _state(entry: s3.Entry, prefix: str) -> Json:

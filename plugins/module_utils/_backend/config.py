@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +14,7 @@ from ansible_collections.envforge.terraform.plugins.module_utils._aws.session im
 from ansible_collections.envforge.terraform.plugins.module_utils._errors import EngineError, Refused
 
 _WORKSPACE_PREFIX = "env:"
+_BACKUP = re.compile(r"(?:state-)?backups/(.+)/[0-9]{8,}-[0-9a-f]{12}\.tfstate")
 _SERVICES = ("s3", "dynamodb", "kms", "sts", "iam")
 
 # https://developer.hashicorp.com/terraform/language/backend/s3: what tf_backend sets from its own options …
@@ -123,6 +125,12 @@ def state_path(config: Mapping[str, Any], workspace: str = "default") -> str:
     if workspace == "default":
         return key
     return f"{config.get('workspace_key_prefix') or _WORKSPACE_PREFIX}/{workspace}/{key}"
+
+
+def backup_of(key: str) -> str | None:
+    """The key of the state that the object *key* is a backup of (tf_state makes them); None for any other object."""
+    found = _BACKUP.fullmatch(key)
+    return found[1] if found else None
 
 
 def lock_id(config: Mapping[str, Any], workspace: str = "default") -> str:

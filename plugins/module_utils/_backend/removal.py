@@ -14,6 +14,7 @@ from typing import Any
 from ansible_collections.envforge.terraform.plugins.module_utils._aws import dynamodb, kms, s3, s3_bucket
 from ansible_collections.envforge.terraform.plugins.module_utils._aws.session import Aws
 from ansible_collections.envforge.terraform.plugins.module_utils._backend import making
+from ansible_collections.envforge.terraform.plugins.module_utils._backend.config import backup_of
 from ansible_collections.envforge.terraform.plugins.module_utils._backend.found import MARK, Found
 from ansible_collections.envforge.terraform.plugins.module_utils._backend.steps import Step
 from ansible_collections.envforge.terraform.plugins.module_utils._backend.wanted import Wanted
@@ -44,9 +45,10 @@ def contents(aws: Aws, wanted: Wanted, found: Found) -> Contents:
     versions = s3.list_all_versions(aws, wanted.bucket) if found.bucket is not None else []
     has_table = wanted.lock_table and isinstance(found.table, dynamodb.Table)
     rows = dynamodb.scan_ids(aws, str(wanted.lock_table)) if has_table else []
-    newest = [next(iter(group)) for _key, group in groupby(_bodies(versions), key=lambda version: version.key)]
+    newest = {key: next(iter(group)) for key, group in groupby(_bodies(versions), key=lambda version: version.key)}
+    telling = [version for key, version in newest.items() if backup_of(key) not in newest]  # its own state says more
     with ThreadPoolExecutor(max_workers=8) as pool:
-        reasons = [reason for reason in pool.map(lambda version: _reason(aws, wanted, version), newest) if reason]
+        reasons = [reason for reason in pool.map(lambda version: _reason(aws, wanted, version), telling) if reason]
     held = [Kept(row, "is a lock somebody holds") for row in _own(wanted, rows) if not row.endswith(_DIGEST_ROW)]
     return Contents(tuple(versions), tuple(rows), (*reasons, *held))
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.envforge.terraform.plugins.module_utils._backend.config import backup_of
 from ansible_collections.envforge.terraform.plugins.module_utils._errors import FileError
 from ansible_collections.envforge.terraform.plugins.module_utils._state import backups
 from ansible_collections.envforge.terraform.plugins.module_utils._state.places import LocalPlace, S3Place
@@ -28,6 +29,16 @@ def test_a_copy_in_the_bucket_is_never_taken_for_a_workspace() -> None:
     for taken in ("backups", "backups/x"):
         prefix = backups.prefix_of(place(workspace_key_prefix=taken))
         assert prefix == f"state-backups/{taken}/blue/prod/app.tfstate/"
+
+
+@pytest.mark.parametrize("serial", [1, 123_456_789])
+def test_a_copy_in_the_bucket_is_known_by_its_key(serial: int) -> None:
+    """Whoever lists the states of a bucket must not take it for one."""
+    name = backups.name_of(document(resource("a"), serial=serial).with_serial(serial))
+    assert backup_of(backups.prefix_of(place()) + name) == "env:/blue/prod/app.tfstate"
+    assert backup_of(backups.prefix_of(place(workspace_key_prefix="backups")) + name) == "backups/blue/prod/app.tfstate"
+    for other in ("prod/app.tfstate", f"prod/{name}", "backups/prod/app.tfstate", f"old/backups/prod/{name}"):
+        assert backup_of(other) is None
 
 
 def test_the_same_state_has_the_same_name() -> None:
