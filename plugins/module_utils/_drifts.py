@@ -12,7 +12,7 @@ from ansible_collections.envforge.terraform.plugins.module_utils._junit import C
 from ansible_collections.envforge.terraform.plugins.module_utils._plans import why_not
 
 STATUSES = ("clean", "drifted", "failed")
-_UPSTREAM = "It reads the state of a stack that was not applied so far."
+UPSTREAM = "It reads the state of a stack that was not applied so far."
 _KINDS = {"clean": "passed", "drifted": "failure", "failed": "error"}
 
 
@@ -32,7 +32,7 @@ def _drift(stack: str, variables: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(looked, Mapping) or looked.get("failed"):
         return {**told, "status": "failed", "msg": why_not(variables, "looked at", "drift_result")}
     if not looked.get("predictable", True):
-        return {**told, "status": "failed", "msg": _UPSTREAM}
+        return {**told, "status": "failed", "msg": UPSTREAM}
     found = looked.get("drift") or []
     return {**told, "status": "drifted" if found else "clean", "drift": found}
 

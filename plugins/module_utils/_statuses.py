@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.envforge.terraform.plugins.module_utils._drifts import UPSTREAM
 from ansible_collections.envforge.terraform.plugins.module_utils._plans import why_not
 
 _COLUMNS = ("stack", "workspace", "serial", "last change", "resources", "drift", "")
@@ -43,11 +44,18 @@ def _status(stack: str, variables: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(state, Mapping) or state.get("failed") or "exists" not in state:
         return {**told, "msg": why_not(variables, "looked at", "status_result")}
     if isinstance(drift, Mapping):
-        told["drift"] = None if drift.get("failed") else [found["address"] for found in drift.get("drift") or ()]
-        told["drift_msg"] = str(drift.get("msg") or "") if drift.get("failed") else ""
+        told.update(_drift(drift))
     managed = [found["address"] for found in state["resources"] if found["mode"] == "managed"]
     known = {name: state[name] for name in ("exists", "serial", "lineage", "terraform_version", "last_change", "locks")}
     return {**told, **known, "resources": len(managed), "msg": ""}
+
+
+def _drift(found: Mapping[str, Any]) -> dict[str, Any]:
+    if found.get("failed"):
+        return {"drift_msg": str(found.get("msg") or "")}
+    if not found.get("predictable", True):
+        return {"drift_msg": UPSTREAM}
+    return {"drift": [each["address"] for each in found.get("drift") or ()]}
 
 
 def _row(status: Mapping[str, Any]) -> dict[str, str]:

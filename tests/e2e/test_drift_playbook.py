@@ -14,6 +14,7 @@ from xml.etree import ElementTree as ET
 import boto3
 
 from tests.contract import emulator
+from tests.e2e.cloud import Cloud
 from tests.e2e.provider import PROVIDER, configuration, needs_provider
 from tests.e2e.proxy import Proxy
 from tests.e2e.site import Site
@@ -75,6 +76,36 @@ def test_clean_and_failed_stacks_are_told_apart(tmp_path: Path, aws: emulator.Em
     limited = site.play("drift", "--limit", "app", "-e", "drift_fail=true", *REPORTS).succeeded()
     assert set(limited.changed.values()) == {0}
     assert json.loads((site.directory / "drift.json").read_text())["summary"] == {"clean": 1, "drifted": 0, "failed": 0}
+
+
+READING = """
+variable "upstream" {
+  type = any
+}
+data "terraform_remote_state" "upstream" {
+  backend = "s3"
+  config  = var.upstream
+}
+resource "terraform_data" "disk" {
+  input = data.terraform_remote_state.upstream.outputs.size
+}
+"""
+
+
+def test_a_stack_that_nobody_can_look_at_is_a_failed_one(tmp_path: Path, aws: emulator.Emulator, cloud: Cloud) -> None:
+    """What it reads is gone: neither clean nor drifted, in the reports, the table of status and the exit status alike."""
+    upstream = {"upstream": "{{ lookup('envforge.terraform.tf_remote_state', 'network') }}"}
+    hosts = {"app": {"tf_depends_on": ["network"], "tf_variables": upstream}, "network": {}}
+    roots = {"app": READING, "network": DATA + 'output "size" {\n  value = 1\n}\n'}
+    site = site_in(tmp_path, hosts, roots, **in_a_bucket(aws, aws.url, "drift-upstream"))
+    site.play("site").succeeded()
+    cloud.s3.delete_object(Bucket="drift-upstream", Key="network.tfstate")
+    played = site.play("drift", *REPORTS)
+    assert (played.status, played.changed["app"], set(played.failures)) == (2, 0, {"app"})
+    assert "reads the state of a stack that was not applied" in played.failures["app"]
+    assert json.loads((site.directory / "drift.json").read_text())["summary"] == {"clean": 1, "drifted": 0, "failed": 1}
+    status = site.play("status", "-e", "status_drift=true")
+    assert "drift unknown: It reads the state" in next(iter(status.of("Show the status").values()))["msg"][1]
 
 
 @needs_provider
