@@ -170,6 +170,12 @@ def test_an_invalid_regular_expression_is_refused(applied: Project, service: Ser
     assert service.asked == []
 
 
+def test_fewer_attempts_than_one_are_refused(applied: Project, service: Service) -> None:
+    """Nobody would have looked, and healthy is not what that means."""
+    assert "retries is -1" in checked(applied, {"url": "${url}", "retries": -1}).message
+    assert service.asked == []
+
+
 def test_check_mode_asks_nobody(applied: Project, service: Service) -> None:
     """It says what would be asked."""
     answer = applied.health(CHECK, checks=[{"url": "${url}/health"}])

@@ -65,6 +65,10 @@ def health_core(arguments: dict[str, Any], doors: Doors, get: Fetch = fetch) -> 
 
 def _refuse_invalid(checks: Sequence[Mapping[str, Any]]) -> None:
     for check in checks:
+        if check["retries"] < 0:
+            raise Refused(
+                f"Checking {check['url']} failed: retries is {check['retries']}. Set it to 0 or more in tf_health."
+            )
         try:
             re.compile(check["matches"] or "")
         except re.error as error:
