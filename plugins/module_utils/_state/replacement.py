@@ -77,7 +77,7 @@ def carry_out(work: Work, place: Place, wanted: Replacement) -> tuple[str | None
         try:
             return kept, _proved(work, wanted)
         except TfError as error:
-            _take_back(place, wanted, error)
+            take_back(place, wanted, error, kept)
             raise
 
 
@@ -107,16 +107,21 @@ def _plan(work: Work, doing: str) -> Rehearsal:
     return Rehearsal.of(Plan.from_json(work.terraform.show(plan_file)), ended)
 
 
-def _take_back(place: Place, wanted: Replacement, error: TfError) -> None:
-    """Write the former state again. The error says then what the state is."""
-    now = place.read()
-    way_back = wanted.way_back
-    if way_back is None:
-        place.remove(now)
-    else:
-        place.write(now, way_back)
+def take_back(place: Place, wanted: Replacement, error: TfError, kept: str | None) -> None:
+    """Write the former state again. The error says then what the state is, also when that fails."""
+    way_back, reason = wanted.way_back, str(error).rstrip(".")
+    try:
+        now = place.read()
+        if way_back is None:
+            place.remove(now)
+        else:
+            place.write(now, way_back)
+    except TfError as failed:
+        where = f"the former state is in {kept}" if kept else "there was none before"
+        error.args = (f"{reason}; the former state could not be put back, and {where}. {failed}",)
+        return
     former = "there is no state again" if way_back is None else "the former state was put back"
-    error.args = (f"{str(error).rstrip('.')}; {former}.",)
+    error.args = (f"{reason}; {former}.",)
 
 
 def _has_changes(doing: str, planned: Rehearsal, outcome: str) -> StateEndangered:

@@ -7,9 +7,15 @@ from __future__ import annotations
 
 import json
 
-from ansible_collections.envforge.terraform.plugins.module_utils._state.places import Stored
+from ansible_collections.envforge.terraform.plugins.module_utils._errors import StateEndangered
+from ansible_collections.envforge.terraform.plugins.module_utils._state.places import S3Place, Stored
 from ansible_collections.envforge.terraform.plugins.module_utils._state.rehearsal import Rehearsal, said
-from ansible_collections.envforge.terraform.plugins.module_utils._state.replacement import Replacement, readable
+from ansible_collections.envforge.terraform.plugins.module_utils._state.replacement import (
+    Replacement,
+    readable,
+    take_back,
+)
+from tests.unit.plugins.module_utils._aws.clients import Client, aws_with, refused
 from tests.unit.states import document, resource
 
 
@@ -30,6 +36,18 @@ def test_a_broken_state_goes_back_as_it_was() -> None:
     assert replacement(b"garbage").way_back == b"garbage"
     assert replacement(None).way_back is None
     assert (readable(Stored(b"garbage")), readable(Stored(None))) == (None, None)
+
+
+def test_a_state_that_cannot_be_put_back_is_told_with_its_reason() -> None:
+    """Both reasons and where the former state is: the new one may be there now."""
+    client = Client({"get_object": refused("SlowDown", status=503)})
+    place = S3Place(aws_with(s3=client), {"bucket": "b", "key": "k"}, "default")
+    error = StateEndangered("Moving was refused: the plan would create a.b.")
+    take_back(place, replacement(document(resource("a")).with_serial(7)), error, "s3://b/k?versionId=1")
+    beginning = "Moving was refused: the plan would create a.b; the former state could not be put back, and "
+    assert str(error).startswith(
+        f"{beginning}the former state is in s3://b/k?versionId=1. Could not read k in bucket b"
+    )
 
 
 def test_changes_are_told_in_a_few_words() -> None:
