@@ -97,7 +97,7 @@ def core(session: nox.Session, series: str) -> None:
     bin = pythons.environment(ROOT / ".nox" / f"core-{series}", python, requirements, ROOT / "requirements")
     run_pytest(session, "contract", bin=bin)
     if not version("ansible-core").startswith(f"{series}."):  # there the session e2e runs them all
-        run_pytest(session, "e2e", "-m", "core", bin=bin)
+        run_pytest(session, "e2e", "-m", "core or every_ansible", bin=bin)
 
 
 @nox.session(tags=["check"])

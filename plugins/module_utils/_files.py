@@ -64,14 +64,16 @@ def make_private_directory(path: str) -> None:
             os.chmod(path, PRIVATE_DIRECTORY)
 
 
-def write_atomically(path: str, text: str, mode: int = PRIVATE_FILE, owner: tuple[int, int] | None = None) -> None:
-    """Replace *path* by *text* in one step: a reader sees the old or the new text, a full disk leaves the old one."""
+def write_atomically(
+    path: str, content: str | bytes, mode: int = PRIVATE_FILE, owner: tuple[int, int] | None = None
+) -> None:
+    """Replace *path* by *content* in one step: a reader sees the old or the new one, a full disk leaves the old one."""
     directory = os.path.dirname(path) or "."
     with while_trying_to(f"write {path}"):
         descriptor, temporary = tempfile.mkstemp(prefix=f".{os.path.basename(path)}.", dir=directory)
         try:
-            with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as stream:
-                stream.write(text)
+            with os.fdopen(descriptor, "wb") as stream:
+                stream.write(content.encode() if isinstance(content, str) else content)
                 stream.flush()
                 os.fsync(stream.fileno())
             if owner is not None and owner != (os.geteuid(), os.getegid()):

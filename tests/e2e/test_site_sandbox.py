@@ -122,6 +122,7 @@ def test_two_environments_at_the_same_time_from_one_checkout(checkout: Site, tmp
     assert list(exported.parent.iterdir()) == [exported]
 
 
+@pytest.mark.every_ansible
 def test_every_playbook_runs_on_the_sandbox(checkout: Site) -> None:
     """Each of those for the days after, without an option where it has none; what is destroyed at the end is the sandbox."""
     play_site(checkout, "sandbox")

@@ -390,3 +390,6 @@ def test_a_bucket_without_versions_gets_a_file_as_the_backup(project: Project, c
     assert (size(json.loads(kept.read_text())), stat.S_IMODE(kept.stat().st_mode)) == (2, 0o600)
     assert plain.apply()["changed"] is False
     assert state(plain, restore={"path": str(kept)})["changed"] is True
+    cloud.s3.put_object(Bucket="plain", Key=plain.state_key, Body=b"\xff no text")
+    broken = Path(state(plain, restore={"path": str(kept)})["backup"])
+    assert broken.read_bytes() == b"\xff no text"

@@ -82,7 +82,7 @@ def write_file(path: str, body: bytes, *, only_look: bool = False) -> bool:
     directory = os.path.dirname(path)
     if not os.path.isdir(directory):  # one that is there may be shared, and stays as it is
         make_private_directory(directory)
-    write_atomically(path, body.decode())
+    write_atomically(path, body)
     return True
 
 

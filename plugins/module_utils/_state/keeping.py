@@ -27,5 +27,5 @@ def keep(place: Place, stored: Stored, workspace: str, data_dir: str) -> str | N
     where = kept_at(place, stored, workspace, data_dir)
     if where is not None and stored.body is not None and stored.version_id in _UNVERSIONED:
         make_private_directory(os.path.dirname(where))
-        write_atomically(where, stored.body.decode())
+        write_atomically(where, stored.body)
     return where

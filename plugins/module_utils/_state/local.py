@@ -50,7 +50,7 @@ def write(path: str, body: bytes) -> None:
     """Replace the state; who holds its lock holds that of the new file then."""
     with while_trying_to(f"create the directory of {path}"):
         os.makedirs(os.path.dirname(path), exist_ok=True)
-    write_atomically(path, body.decode())
+    write_atomically(path, body)
     if path in _held:
         _held[path].append(_opened(path))
         with while_trying_to(f"lock the state {path} again, which was written"):

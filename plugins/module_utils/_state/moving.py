@@ -38,7 +38,7 @@ class Copy:
         directory = os.path.join(work.directory, "copy")
         make_private_directory(directory)
         self._file = os.path.join(directory, "copy.tfstate")
-        write_atomically(self._file, document.with_serial(document.serial).decode())
+        write_atomically(self._file, document.with_serial(document.serial))
         self._terraform: Terraform = replace(
             work.terraform, root=directory, data_dir=os.path.join(directory, "terraform"), workspace=None
         )

@@ -43,7 +43,7 @@ def rehearse(work: Work, body: bytes) -> Rehearsal:
     ready = in_shadow(work)
     path = _state_file(ready)
     make_private_directory(os.path.dirname(path))
-    write_atomically(path, body.decode())
+    write_atomically(path, body)
     plan_file = os.path.join(work.directory, "rehearsed.tfplan")
     options = commands.Plan(plan_file, work.variables.write(work.directory), lock=False)
     ended = ready.terraform.plan(options, lambda event: None)

@@ -61,7 +61,7 @@ class Scratch:
         remove(self._state_file)
         if document is not None:
             make_private_directory(os.path.dirname(self._state_file))
-            write_atomically(self._state_file, document.with_serial(document.serial).decode())
+            write_atomically(self._state_file, document.with_serial(document.serial))
 
     def take(self, wanted: Import) -> None:
         """Import one object. Raises CommandFailed for an id the provider does not know, and an address without configuration."""
