@@ -17,7 +17,7 @@ from tests.e2e.site import Site
 from tests.e2e.test_parallel import at_once
 from tests.e2e.test_playbooks import in_a_bucket
 
-MANY, HANDFUL = 20, 5
+MANY = 20
 MODULE = """
 resource "terraform_data" "a" {
   input = 1
@@ -63,17 +63,17 @@ def test_twenty_runs_in_one_checkout(project: Project, cloud: Cloud) -> None:
     all_is_whole(project, cloud)
 
 
-def test_a_handful_of_site_runs(tmp_path: Path, aws: emulator.Emulator) -> None:
+def test_twenty_site_runs(tmp_path: Path, aws: emulator.Emulator) -> None:
     """Whole playbooks in one checkout, from the backend to the .env file."""
-    site = Site(tmp_path / "site")
+    site = Site(tmp_path / "site", deadline=360.0)
     root = site.directory / "stacks" / "part"
     root.mkdir(parents=True)
     (root / "main.tf").write_text(f'terraform {{\n  backend "s3" {{}}\n}}\n{MODULE}')
     dotenv = {"path": "app.env", "variables": {"TOKEN": "${token}"}}
-    site.inventory({"app": {"tf_dotenv": dotenv}}, **in_a_bucket(aws.url, aws, "handful"))
+    site.inventory({"app": {"tf_dotenv": dotenv}}, **in_a_bucket(aws.url, aws, "twenty"))
     site.play("bootstrap").succeeded()
-    played = [run.ended() for run in [site.start("site") for _ in range(HANDFUL)]]
-    assert [one.failures for one in played] == [{}] * HANDFUL
+    played = [run.ended() for run in [site.start("site") for _ in range(MANY)]]
+    assert [one.failures for one in played] == [{}] * MANY
     assert (site.directory / "app.env").read_text().count("TOKEN=") == 1
     assert sorted(path.name for path in (site.directory / ".envforge" / "test" / "app").glob("plan*")) == []
     assert site.play("site").succeeded().changed["app"] == 0
