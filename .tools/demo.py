@@ -150,7 +150,7 @@ What to try next:
 
 def find_provider() -> None:
     """Tell Terraform where the AWS provider is, if this machine has it and the user has not said so; else it downloads it."""
-    if "TF_CLI_CONFIG_FILE" not in os.environ:
+    if not Path(os.environ.get("TF_CLI_CONFIG_FILE") or "none").is_file():  # it may name one that is not there
         found = providers.configure(KEPT / "providers")
         if found:
             os.environ["TF_CLI_CONFIG_FILE"] = str(found.resolve())
