@@ -154,6 +154,7 @@ def find_provider() -> None:
         found = providers.configure(KEPT / "providers")
         if found:
             os.environ["TF_CLI_CONFIG_FILE"] = str(found.resolve())
+            print(f"The AWS provider is taken from this machine: export TF_CLI_CONFIG_FILE={found.resolve()}")
 
 
 def clean() -> None:
