@@ -30,7 +30,7 @@ demo-aws: $(AWS) ## five systems with the real AWS provider, in the same emulato
 demo-clean: $(DEMO) ## stop the emulator of the demo and remove all that it made
 	@$(VENV)/bin/python .tools/demo.py --clean
 
-test: $(CHECK) ## every check there is, and one summary
+test: $(CHECK) ## the checks and one summary, in about ten minutes (with CI=true every check there is)
 	@$(VENV)/bin/python .tools/checks.py
 
 bench: $(CHECK) ## the benchmark: processes, requests, time and memory against other ways to do the job

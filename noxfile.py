@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every check and chore of the project, each a session: `nox --list`; `make test` runs those tagged check.
+"""Every check and chore of the project, each a session: `nox --list`; `make test` runs those tagged check, CI also the long.
 
 The sessions use the environment nox itself is installed in, which the Makefile builds from requirements/; only what
 needs another ansible-core gets one of its own. The order of the checks is that in which they start: long ones first.
@@ -41,6 +41,7 @@ CORES = {
     "2.19": ("2.19.14", (3, 11), (3, 13)),
     "2.21": ("2.21.5", (3, 12), (3, 14)),
 }
+OWN = ".".join(version("ansible-core").split(".")[:2])  # the series in the environment of nox itself
 
 
 def run_pytest(session: nox.Session, part: str, *options: str, bin: Path = BIN, **environment: str) -> None:
@@ -69,13 +70,22 @@ def skip(session: nox.Session, reason: str) -> NoReturn:
     session.skip(reason)
 
 
+WAITING = ("--numprocesses=3", "--dist=worksteal")  # for two cores: many tests wait
+
+
 @nox.session(tags=["check", "wide"])
 def e2e(session: nox.Session) -> None:
-    """The whole job with the real terraform against the emulated AWS."""
-    run_pytest(session, "e2e", "--numprocesses=3", "--dist=worksteal")  # many of them wait
+    """The core of the end-to-end tests: the whole job with the real terraform against the emulated AWS."""
+    run_pytest(session, "e2e", "-m", "core", *WAITING)
 
 
-@nox.session(tags=["check"])
+@nox.session(name="e2e-rest", tags=["check", "long", "wide"])
+def e2e_rest(session: nox.Session) -> None:
+    """The other end-to-end tests: day two, many at once, kills, faults."""
+    run_pytest(session, "e2e", "-m", "not core", *WAITING)
+
+
+@nox.session(tags=["check", "long"])
 @nox.parametrize("name", [nox.param(name, id=name) for name in engines.ENGINES])
 def engine(session: nox.Session, name: str) -> None:
     """The core of the end-to-end tests with the oldest supported Terraform and OpenTofu."""
@@ -86,7 +96,7 @@ def engine(session: nox.Session, name: str) -> None:
 
 
 @nox.session(tags=["check"])
-@nox.parametrize("series", [nox.param(series, id=series) for series in CORES])
+@nox.parametrize("series", [nox.param(series, id=series, tags=[] if series == OWN else ["long"]) for series in CORES])
 def core(session: nox.Session, series: str) -> None:
     """Both routes of every module, and the core of the end-to-end tests, on one ansible-core."""
     release, oldest, newest = CORES[series]
@@ -96,11 +106,11 @@ def core(session: nox.Session, series: str) -> None:
     requirements = [f"ansible-core=={release}", "--requirement", "requirements/test.txt"]
     bin = pythons.environment(ROOT / ".nox" / f"core-{series}", python, requirements, ROOT / "requirements")
     run_pytest(session, "contract", bin=bin)
-    if not version("ansible-core").startswith(f"{series}."):  # there the session e2e runs them all
+    if series != OWN:  # there the sessions e2e and e2e-rest run them
         run_pytest(session, "e2e", "-m", "core or every_ansible", bin=bin)
 
 
-@nox.session(tags=["check"])
+@nox.session(tags=["check", "long"])
 def stacks(session: nox.Session) -> None:
     """The five systems in stacks/, with the real AWS provider and with a stand-in for it."""
     run_pytest(session, "stacks", "--numprocesses=2", "--dist=loadfile")
@@ -201,7 +211,7 @@ def changelog(session: nox.Session) -> None:
 
 @nox.session
 def test(session: nox.Session) -> None:
-    """All the checks, or those named after `--`, two at a time, with one summary at the end."""
+    """The checks, or those named after `--`, two at a time, with one summary at the end."""
     session.run("python", ".tools/checks.py", *session.posargs)
 
 

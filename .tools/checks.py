@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Runs the checks of noxfile.py side by side and ends with one summary: `nox -s test [-- CHECK…]`."""
+"""Runs the checks of noxfile.py side by side and ends with one summary: `nox -s test [-- CHECK…]`.
+
+Those tagged long are left out, unless they are named or the environment says CI=true: the others take ten minutes.
+"""
 
 from __future__ import annotations
 
@@ -30,6 +33,7 @@ class Check:
 
     session: str
     cores: int
+    long: bool
 
 
 @dataclass
@@ -49,15 +53,21 @@ def known_checks() -> list[Check]:
     """In the order of noxfile.py, which puts the long ones first."""
     command = [*NOX, "--list", "--json", "--tags", "check"]
     listed = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-    return [Check(entry["session"], CORES if "wide" in entry["tags"] else 1) for entry in listed]
+    return [
+        Check(entry["session"], CORES if "wide" in entry["tags"] else 1, "long" in entry["tags"]) for entry in listed
+    ]
 
 
-def chosen_checks(names: list[str]) -> list[Check]:
+def chosen_checks(names: list[str]) -> tuple[list[Check], list[Check]]:
+    """The checks to run, and those left out because they take long."""
     checks = known_checks()
     unknown = [name for name in names if not any(check.session.startswith(name) for check in checks)]
     if unknown:
         sys.exit(f"No check is called {', '.join(unknown)}; there are: {', '.join(check.session for check in checks)}.")
-    return [check for check in checks if not names or check.session.startswith(tuple(names))]
+    if names:
+        return [check for check in checks if check.session.startswith(tuple(names))], []
+    left_out = [check for check in checks if check.long and os.environ.get("CI") != "true"]
+    return [check for check in checks if check not in left_out], left_out
 
 
 def start(check: Check) -> Run:
@@ -165,12 +175,16 @@ def main() -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     started = time.monotonic()
     try:
-        runs = run_all(chosen_checks(sys.argv[1:]))
+        checks, left_out = chosen_checks(sys.argv[1:])
+        runs = run_all(checks)
     except KeyboardInterrupt:
         sys.exit("\nInterrupted; the checks that were running have been stopped.")
     total = summary(runs)
     skipped = f", {total.skipped} skipped" if total.skipped else ""
     print(f"\n{time.monotonic() - started:.0f} seconds; the logs are in {report.PLACE}.")
+    if left_out:
+        print(f"Left out, because they take long: {', '.join(check.session for check in left_out)}.")
+        print("CI=true make test runs them, too.")
     print(f"{total.passed} passed, {total.failed} failed{skipped}", flush=True)
     return 1 if total.failed else 0
 

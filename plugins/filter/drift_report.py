@@ -11,7 +11,7 @@ author: envforge.terraform authors (@envforge)
 version_added: 1.1.0
 short_description: A report of drift for people, for a merge request or for a CI system
 description:
-  - C(table) is a list of lines for a terminal, C(markdown) and C(junit) are texts.
+  - C(table) is a list of lines for a terminal, C(json), C(markdown) and C(junit) are texts.
   - In JUnit a stack that drifted is a failure, and one that could not be looked at an error.
 positional: _input, form
 options:
@@ -22,7 +22,7 @@ options:
   form:
     description: The form of the report.
     type: str
-    choices: [table, markdown, junit]
+    choices: [table, json, markdown, junit]
     default: table
 """
 
@@ -49,12 +49,17 @@ from typing import TYPE_CHECKING, Any
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.envforge.terraform.plugins.module_utils._drifts import as_junit, markdown, table
+from ansible_collections.envforge.terraform.plugins.module_utils._drifts import as_json, as_junit, markdown, table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-_FORMS: dict[str, Callable[[Mapping[str, Any]], object]] = {"table": table, "markdown": markdown, "junit": as_junit}
+_FORMS: dict[str, Callable[[Mapping[str, Any]], object]] = {
+    "table": table,
+    "json": as_json,
+    "markdown": markdown,
+    "junit": as_junit,
+}
 
 
 def drift_report(found: Mapping[str, Any], form: str = "table") -> object:

@@ -13,7 +13,7 @@ short_description: What looking for drift has found in the stacks of a run
 description:
   - Gathers the registered variable C(drift_result) of every stack; for a stack without one, why it has none.
   - Nothing in it is the value of an attribute.
-positional: _input, hostvars
+positional: _input, hostvars, order
 options:
   _input:
     description: Names of stacks.
@@ -24,6 +24,11 @@ options:
     description: Ansible's C(hostvars).
     type: dict
     required: true
+  order:
+    description:
+      - The result of M(envforge.terraform.tf_order). With it, a stack that was not touched says why.
+      - An empty one is the same as none.
+    type: dict
 seealso:
   - plugin: envforge.terraform.drift_report
     plugin_type: filter

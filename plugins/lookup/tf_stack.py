@@ -20,6 +20,8 @@ description:
   - Relative paths start at C(tf_root), or else where the lookup P(envforge.terraform.tf_root#lookup) says.
   - The options C(backend_type) and C(backend_config) come from the variable C(backend_result) that the role backend
     registers, on the host that C(backend_leader) names or else on the host itself.
+  - When a playbook of this collection has not made that backend, the only option is C(refused), a sentence that says why. The
+    modules of this collection fail with it, and do nothing.
 options:
   _terms:
     description:
@@ -79,6 +81,7 @@ from ansible.plugins.lookup import LookupBase
 
 from ansible_collections.envforge.terraform.plugins.module_utils._contract import PARTS, options
 from ansible_collections.envforge.terraform.plugins.module_utils._errors import TfError
+from ansible_collections.envforge.terraform.plugins.module_utils._order import refusal
 from ansible_collections.envforge.terraform.plugins.plugin_utils._paths import root
 
 if TYPE_CHECKING:
@@ -106,6 +109,9 @@ class LookupModule(LookupBase):  # type: ignore[misc]  # ansible-core ships no t
         stack = str(known["inventory_hostname"])
         backend = known["hostvars"][value("backend_leader") or stack].get("backend_result")
         if not isinstance(backend, dict) or "backend_config" not in backend:
+            ordered = known.get("tf_order")
+            if isinstance(ordered, dict) and stack in ordered.get("needs", {}):  # then a playbook has tried to make it
+                return [{"refused": refusal(stack, ordered, known["hostvars"], alone=True)}]
             raise AnsibleLookupError(f"The backend of {stack} is not known: use the role backend before.")
         try:
             return [options(stack, value, str(value("tf_root") or root()), backend, terms)]

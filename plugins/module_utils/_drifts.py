@@ -5,34 +5,37 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.envforge.terraform.plugins.module_utils._junit import Case, junit
+from ansible_collections.envforge.terraform.plugins.module_utils._order import refusal
 from ansible_collections.envforge.terraform.plugins.module_utils._plans import why_not
 
 STATUSES = ("clean", "drifted", "failed")
-UPSTREAM = "It reads the state of a stack that was not applied so far."
 _KINDS = {"clean": "passed", "drifted": "failure", "failed": "error"}
 
 
-def drifts(stacks: Iterable[str], results: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+def drifts(
+    stacks: Iterable[str], results: Mapping[str, Mapping[str, Any]], order: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """Counts by status, and for each stack its status, its drift and why it could not be looked at.
 
-    *results* maps stacks to what their variables hold by now. No value of any attribute is among it.
+    *results* maps stacks to what their variables hold by now, *order* is the run's. No value of any attribute is among it.
     """
-    found = [_drift(stack, results[stack]) for stack in stacks]
+    found = [_drift(stack, results, order) for stack in stacks]
     summary = {status: sum(one["status"] == status for one in found) for status in STATUSES}
     return {"summary": summary, "stacks": found}
 
 
-def _drift(stack: str, variables: Mapping[str, Any]) -> dict[str, Any]:
+def _drift(stack: str, results: Mapping[str, Mapping[str, Any]], order: Mapping[str, Any] | None) -> dict[str, Any]:
+    variables = results[stack]
     looked = variables.get("drift_result")
     told = {"stack": stack, "environment": str(variables.get("tf_environment", "")), "drift": [], "msg": ""}
-    if not isinstance(looked, Mapping) or looked.get("failed"):
-        return {**told, "status": "failed", "msg": why_not(variables, "looked at", "drift_result")}
-    if not looked.get("predictable", True):
-        return {**told, "status": "failed", "msg": UPSTREAM}
+    if not isinstance(looked, Mapping) or looked.get("failed") or looked.get("skipped"):
+        refused = refusal(stack, order, results, alone=True) if order and stack in order.get("needs", {}) else ""
+        return {**told, "status": "failed", "msg": refused or why_not(variables, "looked at", "drift_result")}
     found = looked.get("drift") or []
     return {**told, "status": "drifted" if found else "clean", "drift": found}
 
@@ -71,6 +74,11 @@ def _notes(one: Mapping[str, Any]) -> Sequence[str]:
 
 def _cell(text: str) -> str:
     return " ".join(text.replace("|", "\\|").split())
+
+
+def as_json(found: Mapping[str, Any]) -> str:
+    """The same for programs."""
+    return json.dumps(found, indent=4, sort_keys=True) + "\n"
 
 
 def as_junit(found: Mapping[str, Any]) -> str:

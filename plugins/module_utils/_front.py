@@ -61,11 +61,21 @@ def run_core(name: str, core: Core, parameters: dict[str, Any], doors: Doors, pr
 @contextmanager
 def process_environment(parameters: Mapping[str, Any]) -> Iterator[None]:
     """The option process_environment in force for Terraform and for AWS calls alike, undone afterwards."""
-    before = dict(os.environ)
-    wanted = parameters.get("process_environment") or {}
-    os.environ.update({str(name): str(value) for name, value in wanted.items()})
+    with environment_with(parameters.get("process_environment") or {}):
+        yield
+
+
+@contextmanager
+def environment_with(wanted: Mapping[str, Any]) -> Iterator[None]:
+    """Variables in this process's environment while this lasts."""
+    values = {str(name): str(value) for name, value in wanted.items()}
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
     try:
         yield
     finally:
-        os.environ.clear()
-        os.environ.update(before)
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value

@@ -153,6 +153,8 @@ def refusal(
         return str(ordered["refused"][stack])
     leader = ordered["leader"][stack]
     needs = [] if alone else ordered["needs"][stack]
+    if leader == stack and _failed(results[leader], "backend_result") and results[leader]["backend_result"].get("msg"):
+        return str(results[leader]["backend_result"]["msg"])
     unmade = [] if _succeeded(results[leader], "backend_result") else [leader]
     undone = [name for name in needs if not _is_done(results[name])]
     reasons = [f"its backend could not be made, see {name}" for name in unmade]
@@ -179,8 +181,12 @@ def _is_done(variables: Mapping[str, Any]) -> bool:
 
 
 def _has_failed(variables: Mapping[str, Any]) -> bool:
-    results = [variables.get(name) for name in _STEPS]
-    return any(isinstance(result, Mapping) and result.get("failed") for result in results)
+    return any(_failed(variables, name) for name in _STEPS)
+
+
+def _failed(variables: Mapping[str, Any], name: str) -> bool:
+    result = variables.get(name)
+    return isinstance(result, Mapping) and bool(result.get("failed"))
 
 
 def _succeeded(variables: Mapping[str, Any], name: str) -> bool:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.envforge.terraform.plugins.module_utils._drifts import UPSTREAM
 from ansible_collections.envforge.terraform.plugins.module_utils._plans import why_not
 
 _COLUMNS = ("stack", "workspace", "serial", "last change", "resources", "drift", "")
@@ -53,8 +52,6 @@ def _status(stack: str, variables: Mapping[str, Any]) -> dict[str, Any]:
 def _drift(found: Mapping[str, Any]) -> dict[str, Any]:
     if found.get("failed"):
         return {"drift_msg": str(found.get("msg") or "")}
-    if not found.get("predictable", True):
-        return {"drift_msg": UPSTREAM}
     return {"drift": [each["address"] for each in found.get("drift") or ()]}
 
 

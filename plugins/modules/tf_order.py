@@ -80,6 +80,13 @@ refused:
   returned: success
   type: dict
   sample: {}
+checked:
+  description: Stacks of this run that define C(tf_health).
+  returned: success
+  type: list
+  elements: str
+  sample: [app]
+  version_added: 1.1.0
 notices:
   description: What to know about stacks outside this run. Also returned as warnings.
   returned: success

@@ -26,8 +26,12 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ansible_collections.envforge.terraform.plugins.module_utils._doors import Doors, real_doors
-from ansible_collections.envforge.terraform.plugins.module_utils._errors import TfError
-from ansible_collections.envforge.terraform.plugins.module_utils._front import process_environment, run_core
+from ansible_collections.envforge.terraform.plugins.module_utils._errors import Refused, TfError
+from ansible_collections.envforge.terraform.plugins.module_utils._front import (
+    environment_with,
+    process_environment,
+    run_core,
+)
 from ansible_collections.envforge.terraform.plugins.module_utils._masking import secrets_of, without
 from ansible_collections.envforge.terraform.plugins.module_utils._terraform.process import Interrupted, Processes
 from ansible_collections.envforge.terraform.plugins.plugin_utils._before_forking import load_plugins
@@ -76,6 +80,8 @@ class InWorkerAction(ActionBase):  # type: ignore[misc]  # ansible-core ships no
         """A copy (_execute_module writes into what it is given, a retry would see that) that no longer needs this controller."""
         options = self.ARGUMENTS["argument_spec"]
         given = as_a_module_sees_it(self._task.args)
+        if "refused" in given:  # by the lookup tf_stack, which could only fail with many words around the reason
+            raise Refused(str(given["refused"]))
         if "secret_values" in options:
             given = with_secret_values(given, variables, self._templar)
         return absolute_paths(given, options, variables, self._templar)
@@ -174,13 +180,10 @@ class InWorkerAction(ActionBase):  # type: ignore[misc]  # ansible-core ships no
         """The task's `environment:` in force, as the module route has it."""
         wanted: dict[str, Any] = {}
         self._compute_environment_string(wanted)
-        before = dict(os.environ)
-        os.environ.update({name: str(value) for name, value in as_a_module_sees_it(wanted).items()})
-        try:
+        with environment_with(
+            as_a_module_sees_it(wanted)
+        ):  # undone: the same worker goes on to the next item of a loop
             yield
-        finally:  # the same worker goes on to the next item of a loop
-            os.environ.clear()
-            os.environ.update(before)
 
 
 def _as_a_module_returns_it(result: dict[str, Any], secrets: set[str]) -> dict[str, Any]:

@@ -24,7 +24,8 @@ def order_of(parameters: Mapping[str, Any], variables: Mapping[str, Any]) -> dic
     stacks = [_stack(str(name), variables["hostvars"][name]) for name in names]
     chosen = {str(name) for name in variables["ansible_play_hosts_all"]}
     ordered = order(stacks, chosen, backwards=parameters["backwards"])
-    result = {"changed": False, **ordered.as_result()}
+    checked = [name for name in ordered.needs if "tf_health" in variables["hostvars"][name]]
+    result = {"changed": False, **ordered.as_result(), "checked": checked}
     return {**result, "warnings": ordered.notices} if ordered.notices else result
 
 

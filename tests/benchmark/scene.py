@@ -85,6 +85,9 @@ class Scene:
     def site(self, *options: str, url: str = "") -> Command:
         return self.playbook("site.yml", "-i", "hosts.yml", "-f", str(FORKS), *options, url=url)
 
+    def drift(self, *options: str) -> Command:
+        return self.playbook("drift.yml", "-i", "hosts.yml", "-f", str(FORKS), *options)
+
     def peers(self) -> Command:
         """The same job for the first stack, by other collections."""
         values = {"stack": str(self.directory / "stacks" / self.stacks[0]), "endpoint": self.emulated.url}

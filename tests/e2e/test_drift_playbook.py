@@ -101,11 +101,13 @@ def test_a_stack_that_nobody_can_look_at_is_a_failed_one(tmp_path: Path, aws: em
     site.play("site").succeeded()
     cloud.s3.delete_object(Bucket="drift-upstream", Key="network.tfstate")
     played = site.play("drift", *REPORTS)
-    assert (played.status, played.changed["app"], set(played.failures)) == (2, 0, {"app"})
+    assert (played.status, played.changed["app"], set(played.failures)) == (2, 0, {"app", "network"})
+    assert "s3://drift-upstream/network.tfstate is gone" in played.failures["network"]
     assert "reads the state of a stack that was not applied" in played.failures["app"]
-    assert json.loads((site.directory / "drift.json").read_text())["summary"] == {"clean": 1, "drifted": 0, "failed": 1}
+    assert json.loads((site.directory / "drift.json").read_text())["summary"] == {"clean": 0, "drifted": 0, "failed": 2}
     status = site.play("status", "-e", "status_drift=true")
-    assert "drift unknown: It reads the state" in next(iter(status.of("Show the status").values()))["msg"][1]
+    table = next(iter(status.of("Show the status").values()))["msg"]
+    assert "drift unknown: Looking for drift of stack app in test failed: it reads the state" in table[1]
 
 
 @needs_provider

@@ -250,6 +250,8 @@ def test_an_update_can_go_the_way_back(site: Site, aws: emulator.Emulator, cloud
     site.play("site").succeeded()
     main = site.directory / "stacks" / "part" / "main.tf"
     main.write_text(main.read_text().replace("input = var.size", "input = 7"))
+    left = site.directory / ".envforge" / "test" / "app.previous"  # by one that was killed
+    subprocess.run(["git", "worktree", "add", "--detach", left], cwd=site.directory, capture_output=True, check=True)
     service.answers = [(503, "", {}), (200, "", {})]
     service.asked.clear()
     played = site.play("update", "-e", "update_rollback=true update_previous=HEAD")
@@ -285,6 +287,21 @@ def test_a_state_that_the_way_back_could_not_store_is_kept(
     assert "-e state_errored=true" in played.failures["app"], played.failures
     site.play("restore", "-e", "state_errored=true").succeeded()
     assert size(cloud, bucket, "app") == left
+
+
+def test_a_state_that_a_killed_way_back_left_is_kept(site: Site, aws: emulator.Emulator, service: Service) -> None:
+    """It is named, and nothing is removed."""
+    given = {"tf_health": HEALTH, "tf_variables": {"address": service.url}}
+    site.inventory({"app": {}}, **variables(aws, "killed-back", **given))
+    committed(site)
+    site.play("site").succeeded()
+    errored = site.directory / ".envforge" / "test" / "app.previous" / "stacks" / "part" / "errored.tfstate"
+    errored.parent.mkdir(parents=True)
+    errored.write_text("{}")
+    service.answers = [(503, "", {})]
+    played = site.play("update", "-e", "update_rollback=true update_previous=HEAD")
+    assert str(errored) in played.failures["app"]
+    assert errored.exists()
 
 
 def test_a_way_back_that_is_not_there_is_known_before(site: Site, aws: emulator.Emulator, cloud: Cloud) -> None:

@@ -118,6 +118,31 @@ def test_a_backend_that_fails_stops_those_that_share_it(site: Site, aws: emulato
     assert ["waves-wrong" in buckets, "waves-right" in buckets] == [False, True]
 
 
+def test_no_stack_is_applied_without_the_only_backend(site: Site, aws: emulator.Emulator) -> None:
+    """Where none waits for another, each says itself why it was not touched, in one sentence."""
+    site.inventory(
+        {"apple": {}, "pear": {}, "half": {"tf_path": ""}},
+        tf_path="stacks/part",
+        tf_account_id="999999999999",
+        tf_backend={"type": "s3", "bucket": "waves-nobody", "lock": "none"},
+        tf_backend_key="{{ inventory_hostname }}.tfstate",
+        tf_process_environment=aws.environment,
+    )
+    played = site.play("site")
+    assert (played.status, set(played.failures)) == (2, {"apple", "pear", "half"})
+    assert played.failures["apple"].startswith("The credentials belong to the AWS account")
+    assert played.failures["pear"] == "pear was not touched: its backend could not be made, see apple."
+    assert played.failures["half"].startswith("half was not touched: the inventory does not set tf_path")
+
+
+def test_only_stacks_with_health_checks_are_checked(site: Site) -> None:
+    """Where none waits for another; without any there is no task for them."""
+    site.inventory({"one": part(), "two": part(tf_health=[])}, tf_path="stacks/part")
+    assert list(site.play("site").succeeded().of("Check the health")) == ["two"]
+    site.inventory({"one": part()}, tf_path="stacks/part")
+    assert list(site.play("site").succeeded().of("Check the health")) == []
+
+
 ORDERS = {
     "a cycle": (
         {"a": ["b"], "b": ["c"], "c": ["a"]},

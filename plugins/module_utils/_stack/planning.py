@@ -22,7 +22,7 @@ from ansible_collections.envforge.terraform.plugins.module_utils._files import (
 )
 from ansible_collections.envforge.terraform.plugins.module_utils._masking import SHORTEST_SECRET, without
 from ansible_collections.envforge.terraform.plugins.module_utils._stack import state
-from ansible_collections.envforge.terraform.plugins.module_utils._stack.prediction import predict
+from ansible_collections.envforge.terraform.plugins.module_utils._stack.prediction import may_plan_at_once, predict
 from ansible_collections.envforge.terraform.plugins.module_utils._stack.readiness import make_ready
 from ansible_collections.envforge.terraform.plugins.module_utils._stack.root_lock import refuse_errored, taking_turns
 from ansible_collections.envforge.terraform.plugins.module_utils._stack.stack import Work, working_on
@@ -86,7 +86,8 @@ def plan_core(arguments: dict[str, Any], doors: Doors) -> dict[str, Any]:
     _refuse_contradiction(arguments)
     with taking_turns(arguments["data_dir"], doors), working_on(arguments, doors) as work:
         refuse_errored(work.stack)
-        if arguments["refresh_only"] and state.exists(work.stack, doors) is False:
+        if arguments["refresh_only"] and _nothing_to_refresh(work):
+            state.refuse_vanished(work, None)
             return {"changed": False, "plan_file": None, "predictable": True, **_NOTHING}
         if doors.check_mode:
             return predict_result(work, arguments)
@@ -100,6 +101,13 @@ def plan_core(arguments: dict[str, Any], doors: Doors) -> dict[str, Any]:
         planned = make_plan(work, arguments, plan_file, reason, lock=not arguments["read_only"])
         check_or_discard(work, planned, arguments)
         return {**planned.result(doors.diff), "plan_file": plan_file, "predictable": True}
+
+
+def _nothing_to_refresh(work: Work) -> bool:
+    """Whether there is no state; not asked where planning tells it, too."""
+    if work.doors.check_mode and may_plan_at_once(work):
+        return False
+    return state.exists(work.stack, work.doors) is False
 
 
 def _refuse_contradiction(arguments: Mapping[str, Any]) -> None:
@@ -117,6 +125,11 @@ def _refuse_contradiction(arguments: Mapping[str, Any]) -> None:
 def predict_result(work: Work, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """What a plan would say, nothing written anywhere; predictable is False when a state it reads does not exist yet."""
     predicted = predict(work, lambda path: options_of(work, arguments, path, lock=False), shown(work, arguments))
+    if predicted is None and _refresh_only(arguments):
+        raise CommandFailed(
+            f"Looking for drift of {work.stack.label} failed: it reads the state of a stack that was not applied so far. Apply "
+            "that one first."
+        )
     if predicted is None:
         work.doors.warn(
             f"{work.stack.label} cannot be predicted yet: it reads outputs of a stack that has not got them so far."
@@ -124,6 +137,8 @@ def predict_result(work: Work, arguments: Mapping[str, Any]) -> dict[str, Any]:
         return {"changed": True, "plan_file": None, "predictable": False, **_NOTHING}
     terraform, ended, plan_file = predicted
     planned = _read(terraform, ended, plan_file, _refresh_only(arguments))
+    if planned.changed or planned.refresh_only:
+        state.refuse_vanished(work, state.header_of(binding.prior_state(plan_file)))
     _check(work, planned, arguments)
     return {**planned.result(work.doors.diff), "plan_file": None, "predictable": True}
 

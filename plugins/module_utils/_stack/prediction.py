@@ -33,13 +33,23 @@ def predict(
     work: Work, options: Callable[[str], commands.Plan], progress: Progress
 ) -> tuple[Terraform, Ended, str] | None:
     """A plan as it would be made now; None when it depends on a state that does not exist yet. Raises CommandFailed."""
-    there = state.exists(work.stack, work.doors)
-    ready = in_shadow(work) if there is False else without_writing(work)
     plan_file = os.path.join(work.directory, "plan.tfplan")
     errors: list[Event] = []  # not told at once: what waits for another stack is none
-    ended = ready.terraform.plan(
-        options(plan_file), lambda event: errors.append(event) if _told_later(event) else progress.event(event)
-    )
+
+    def planned(ready: Work) -> Ended:
+        errors.clear()
+        return ready.terraform.plan(
+            options(plan_file), lambda event: errors.append(event) if _told_later(event) else progress.event(event)
+        )
+
+    ready = work
+    ended = planned(work) if may_plan_at_once(work) else None
+    if ended is None or ended.status == FAILED:
+        if state.exists(work.stack, work.doors) is False:
+            ready, ended = in_shadow(work), None
+        elif ended is None:
+            ready = without_writing(work)
+        ended = ended or planned(ready)
     if ended.status != FAILED:
         return ready.terraform, ended, plan_file
     found = ended.log.diagnostics
@@ -50,6 +60,14 @@ def predict(
     raise CommandFailed(
         f"Planning {work.stack.label} failed: {sentence_of(found)}.", diagnostics=as_data(found), rc=ended.status
     )
+
+
+def may_plan_at_once(work: Work) -> bool:
+    """Whether a plan in the stack's own data directory writes nothing, be its state there or not.
+
+    That needs no look at the backend, which costs more than the rest of a worker's own time.
+    """
+    return why_not_ready(work) is None and not state.created_by_reading(work.stack)
 
 
 def _told_later(event: Event) -> bool:

@@ -17,6 +17,7 @@ from ansible_collections.envforge.terraform.plugins.module_utils._backend import
 from ansible_collections.envforge.terraform.plugins.module_utils._doors import Doors
 from ansible_collections.envforge.terraform.plugins.module_utils._errors import (
     AwsError,
+    AwsMissing,
     CommandFailed,
     StateEndangered,
     StateLocked,
@@ -43,6 +44,14 @@ def exists(stack: Stack, doors: Doors) -> bool | None:
     if stack.backend_type != "s3":
         return None
     return s3.head_object(*_s3_object(stack, doors)) is not None
+
+
+def created_by_reading(stack: Stack) -> bool:
+    """Whether Terraform writes where it finds no state, also with -lock=false: an empty state in S3, a local directory.
+
+    It does for every workspace but the default one, which it takes as existing. Of other backends nothing is known here.
+    """
+    return stack.workspace != "default" or stack.backend_type not in {"s3", "local"}
 
 
 def header(stack: Stack, doors: Doors) -> Header | None:
@@ -155,7 +164,10 @@ def _locks(stack: Stack, doors: Doors) -> list[locks.Lock]:
 
 def _earlier_states(stack: Stack, doors: Doors) -> Iterator[tuple[s3.Version, Header]]:
     aws, bucket, key = _s3_object(stack, doors)
-    stored = [version for version in s3.list_versions(aws, bucket, key) if not version.is_delete_marker]
+    try:
+        stored = [version for version in s3.list_versions(aws, bucket, key) if not version.is_delete_marker]
+    except AwsMissing:  # the bucket, in check mode before it was made
+        return
     for version in stored[:_LOOK_BACK]:
         body = s3.get_object(aws, bucket, key, version_id=version.version_id)
         found = header_of(_json(body.body)) if body else None

@@ -5,10 +5,17 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from ansible_collections.envforge.terraform.plugins.module_utils._drifts import as_junit, drifts, markdown, table
+from ansible_collections.envforge.terraform.plugins.module_utils._drifts import (
+    as_json,
+    as_junit,
+    drifts,
+    markdown,
+    table,
+)
 
 QUEUE = {"address": 'aws_sqs_queue.jobs["a|b"]', "actions": ["update"], "attributes": ["tags", "policy"]}
 GONE = {"address": "aws_sqs_queue.dead", "actions": ["delete"], "attributes": []}
@@ -17,7 +24,7 @@ VARIABLES: dict[str, dict[str, Any]] = {
     "app": {"tf_environment": "prod", "drift_result": {"changed": True, "drift": [QUEUE, GONE], "predictable": True}},
     "broken": {"tf_environment": "prod", "drift_result": {"failed": True, "msg": "No such file."}},
     "refused": {"tf_environment": "prod", "tf_refused": {"failed": True, "msg": "refused was not touched."}},
-    "early": {"tf_environment": "prod", "drift_result": {"changed": True, "drift": [], "predictable": False}},
+    "skipped": {"tf_environment": "prod", "drift_result": {"skipped": True, "changed": False}},
     "never": {"tf_environment": "prod"},
 }
 FOUND = drifts(VARIABLES, VARIABLES)
@@ -38,12 +45,29 @@ def test_a_stack_is_clean_drifted_or_failed() -> None:
 
 
 def test_a_failed_stack_says_why() -> None:
-    """Its own failure, that it was refused, that it reads a missing state, or that its turn never came."""
+    """Its own failure, that it was refused, that it was skipped, or that its turn never came."""
     reasons = {one["stack"]: one["msg"] for one in FOUND["stacks"] if one["status"] == "failed"}
     assert reasons["broken"] == "No such file."
     assert reasons["refused"] == "refused was not touched."
-    assert "not applied so far" in reasons["early"]
+    assert "not looked at" in reasons["skipped"]
     assert "not looked at" in reasons["never"]
+
+
+def test_a_stack_without_a_backend_says_so() -> None:
+    """Its own failure may be hidden behind that of the stack which makes the backend."""
+    order = {"leader": {"app": "network", "network": "network"}, "refused": {}, "needs": {"app": [], "network": []}}
+    found = drifts(["app"], {"app": {}, "network": {"backend_result": {"failed": True, "msg": "No."}}}, order)
+    assert found["stacks"][0]["msg"] == "app was not touched: its backend could not be made, see network."
+
+
+def test_stacks_that_could_not_be_ordered_are_reported_all_the_same() -> None:
+    """The result of a task that failed has nothing in it."""
+    assert drifts(["app"], {"app": {}}, {"failed": True, "msg": "A cycle."})["summary"]["failed"] == 1
+
+
+def test_a_program_gets_all_of_it() -> None:
+    """What is shown to people is made of the same."""
+    assert json.loads(as_json(FOUND)) == FOUND
 
 
 def test_the_table_has_a_line_for_each_object() -> None:

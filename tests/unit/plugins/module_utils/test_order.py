@@ -148,6 +148,15 @@ def test_a_stack_is_refused_without_its_backend(result: dict[str, Any]) -> None:
     assert refusal_of("network", network=result) == f"network was not touched: {reason}."
 
 
+def test_the_stack_that_makes_a_backend_says_itself_why_it_could_not() -> None:
+    """It would send its reader to itself."""
+    result = {"backend_result": {"failed": True, "msg": "The account is another one."}}
+    assert refusal_of("network", network=result) == "The account is another one."
+    assert refusal_of("app", network=result).startswith(
+        "app was not touched: its backend could not be made, see network"
+    )
+
+
 def test_a_stack_alone_waits_for_nobody_but_its_backend() -> None:
     """A plan changes nothing that another stack could need."""
     ordered_both = ordered(Stack("network", backend="x"), Stack("app", ("network",), backend="x")).as_result()
