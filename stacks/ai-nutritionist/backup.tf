@@ -1,8 +1,8 @@
 # Copyright (c) 2026 The envforge.terraform authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Daily backups of the tables at 4 AM UTC; cold storage after 30 days; in production a copy in another region, and a restore
-# every month that proves them.
+# Daily backups of the tables at 4 AM UTC; cold storage after 30 days; in production a copy in another region, a restore
+# every month that proves them, and one a year over there that proves the copies.
 
 resource "aws_backup_vault" "this" {
   count = local.enabled.backup ? 1 : 0
@@ -102,4 +102,56 @@ resource "aws_backup_restore_testing_selection" "tables" {
   protected_resource_type   = "DynamoDB"
   protected_resource_arns   = [for table in aws_dynamodb_table.this : table.arn]
   iam_role_arn              = aws_iam_role.service["backup"].arn
+}
+
+# The same in the other region, from the copies: what a failover begins with. The vault holds nothing but these tables.
+resource "aws_backup_restore_testing_plan" "failover" {
+  count    = local.enabled.failover_test ? 1 : 0
+  provider = aws.backup
+
+  name                = replace("${var.project_name}_failover_${var.environment}", "-", "_")
+  schedule_expression = var.backup_failover_test_schedule
+
+  recovery_point_selection {
+    algorithm             = "LATEST_WITHIN_WINDOW"
+    include_vaults        = [aws_backup_vault.copy[0].arn]
+    recovery_point_types  = ["SNAPSHOT"]
+    selection_window_days = 7
+  }
+}
+
+resource "aws_backup_restore_testing_selection" "failover" {
+  count    = local.enabled.failover_test ? 1 : 0
+  provider = aws.backup
+
+  name                      = "tables"
+  restore_testing_plan_name = aws_backup_restore_testing_plan.failover[0].name
+  protected_resource_type   = "DynamoDB"
+  protected_resource_arns   = ["*"]
+  iam_role_arn              = aws_iam_role.service["backup"].arn
+}
+
+# Topics are told of in their own region only: what fails over there goes to the bus of this one, where security.tf tells it.
+resource "aws_cloudwatch_event_rule" "failover" {
+  count    = local.enabled.failover_test ? 1 : 0
+  provider = aws.backup
+
+  name        = "${var.project_name}-failover-${var.environment}"
+  description = "Hands on: Restore Job State Change"
+
+  event_pattern = jsonencode({
+    source        = ["aws.backup"]
+    "detail-type" = ["Restore Job State Change"]
+    detail        = { status = ["ABORTED", "FAILED"] }
+  })
+}
+
+resource "aws_cloudwatch_event_target" "failover" {
+  count    = local.enabled.failover_test ? 1 : 0
+  provider = aws.backup
+
+  rule      = aws_cloudwatch_event_rule.failover[0].name
+  target_id = "bus"
+  arn       = local.event_bus
+  role_arn  = aws_iam_role.service["events"].arn
 }

@@ -122,7 +122,8 @@ resource "aws_iam_role_policy" "function" {
 }
 
 locals {
-  managed = "arn:${local.partition}:iam::aws:policy/service-role"
+  managed   = "arn:${local.partition}:iam::aws:policy/service-role"
+  event_bus = "arn:${local.partition}:events:${var.aws_region}:${local.account_id}:event-bus/default"
 
   services = merge(
     {
@@ -130,6 +131,8 @@ locals {
     },
     local.own_vpc ? { flow-logs = { service = "vpc-flow-logs", policies = [] } } : {},
     local.enabled.config ? { config = { service = "config", policies = ["${local.managed}/AWS_ConfigRole"] } } : {},
+    local.enabled.remediation ? { remediation = { service = "ssm", policies = [] } } : {},
+    local.enabled.failover_test ? { events = { service = "events", policies = [] } } : {},
     local.enabled.backup ? {
       backup = {
         service = "backup"
@@ -214,4 +217,52 @@ resource "aws_iam_role_policy" "config" {
   name   = "deliver"
   role   = aws_iam_role.service["config"].id
   policy = data.aws_iam_policy_document.config[0].json
+}
+
+# The rules look at the whole account, so what they find is in no list of ours.
+data "aws_iam_policy_document" "remediation" {
+  count = local.enabled.remediation ? 1 : 0
+
+  statement {
+    actions = [
+      "s3:GetBucketPublicAccessBlock", "s3:PutBucketPublicAccessBlock",
+      "s3:GetEncryptionConfiguration", "s3:PutEncryptionConfiguration",
+    ]
+    resources = ["arn:${local.partition}:s3:::*"]
+  }
+
+  statement {
+    actions   = ["dynamodb:DescribeContinuousBackups", "dynamodb:UpdateContinuousBackups"]
+    resources = ["arn:${local.partition}:dynamodb:${var.aws_region}:${local.account_id}:table/*"]
+  }
+
+  statement {
+    actions   = ["kms:EnableKeyRotation", "kms:GetKeyRotationStatus"]
+    resources = ["arn:${local.partition}:kms:${var.aws_region}:${local.account_id}:key/*"]
+  }
+}
+
+resource "aws_iam_role_policy" "remediation" {
+  count = local.enabled.remediation ? 1 : 0
+
+  name   = "put-right"
+  role   = aws_iam_role.service["remediation"].id
+  policy = data.aws_iam_policy_document.remediation[0].json
+}
+
+data "aws_iam_policy_document" "events" {
+  count = local.enabled.failover_test ? 1 : 0
+
+  statement {
+    actions   = ["events:PutEvents"]
+    resources = [local.event_bus]
+  }
+}
+
+resource "aws_iam_role_policy" "events" {
+  count = local.enabled.failover_test ? 1 : 0
+
+  name   = "hand-on"
+  role   = aws_iam_role.service["events"].id
+  policy = data.aws_iam_policy_document.events[0].json
 }

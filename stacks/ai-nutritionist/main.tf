@@ -71,6 +71,10 @@ locals {
     cloudtrail   = var.gdpr_compliance_enabled
     backup_copy  = coalesce(var.enable_aws_backup, local.tier.backup) && var.backup_cross_region_destination != null
     restore_test = coalesce(var.enable_aws_backup, local.tier.backup) && var.backup_restore_test_schedule != null
+    remediation  = coalesce(var.enable_aws_config, local.tier.config) && var.enable_config_remediation
+    failover_test = (
+      coalesce(var.enable_aws_backup, local.tier.backup) && var.backup_cross_region_destination != null && var.backup_failover_test_schedule != null
+    )
   }
 
   production    = var.environment == "prod"

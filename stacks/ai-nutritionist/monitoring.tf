@@ -331,3 +331,25 @@ resource "aws_ce_anomaly_subscription" "this" {
 
   depends_on = [aws_sns_topic_policy.alerts]
 }
+
+# The day's in one message, which AWS sends by mail only.
+resource "aws_ce_anomaly_subscription" "daily" {
+  count = var.enable_cost_optimization && var.alert_email != null ? 1 : 0
+
+  name             = "${var.project_name}-daily-${var.environment}"
+  frequency        = "DAILY"
+  monitor_arn_list = [aws_ce_anomaly_monitor.this[0].arn]
+
+  subscriber {
+    type    = "EMAIL"
+    address = var.alert_email
+  }
+
+  threshold_expression {
+    dimension {
+      key           = "ANOMALY_TOTAL_IMPACT_ABSOLUTE"
+      match_options = ["GREATER_THAN_OR_EQUAL"]
+      values        = ["0"]
+    }
+  }
+}

@@ -21,6 +21,14 @@ locals {
     local.enabled.cloudtrail ? { cloudtrail = "CLOUD_TRAIL_ENABLED" } : {},
   ) : {}
 
+  # what AWS puts right by itself: the rule, the runbook of Systems Manager, and its name for what the rule found
+  remediations = local.enabled.remediation ? {
+    s3-no-public-read = { runbook = "AWS-DisableS3BucketPublicReadWrite", resource = "S3BucketName" }
+    s3-encrypted      = { runbook = "AWS-EnableS3BucketEncryption", resource = "BucketName" }
+    dynamodb-pitr     = { runbook = "AWSConfigRemediation-EnablePITRForDynamoDbTable", resource = "TableName" }
+    keys-rotated      = { runbook = "AWSConfigRemediation-EnableKeyRotation", resource = "KeyId" }
+  } : {}
+
   security_standards = local.enabled.security_hub ? {
     foundational = "standards/aws-foundational-security-best-practices/v/1.0.0"
     cis          = "standards/cis-aws-foundations-benchmark/v/1.4.0"
@@ -40,7 +48,7 @@ locals {
     local.enabled.backup ? {
       backup-jobs = { topic = "critical", source = "aws.backup", type = "Backup Job State Change", detail = { state = ["ABORTED", "EXPIRED", "FAILED"] } }
     } : {},
-    local.enabled.restore_test ? {
+    local.enabled.restore_test || local.enabled.failover_test ? {
       restore-jobs = { topic = "critical", source = "aws.backup", type = "Restore Job State Change", detail = { status = ["ABORTED", "FAILED"] } }
     } : {},
   )
@@ -109,6 +117,27 @@ resource "aws_config_config_rule" "this" {
   }
 
   depends_on = [aws_config_configuration_recorder.this]
+}
+
+resource "aws_config_remediation_configuration" "this" {
+  for_each = local.remediations
+
+  config_rule_name           = aws_config_config_rule.this[each.key].name
+  target_type                = "SSM_DOCUMENT"
+  target_id                  = each.value.runbook
+  automatic                  = true
+  maximum_automatic_attempts = 3
+  retry_attempt_seconds      = 600
+
+  parameter {
+    name         = "AutomationAssumeRole"
+    static_value = aws_iam_role.service["remediation"].arn
+  }
+
+  parameter {
+    name           = each.value.resource
+    resource_value = "RESOURCE_ID"
+  }
 }
 
 resource "aws_cloudtrail" "this" {

@@ -74,6 +74,12 @@ variable "enable_aws_config" {
   default     = null
 }
 
+variable "enable_config_remediation" {
+  description = "Whether AWS puts right by itself what some rules of Config find, in the whole account: public buckets, buckets without encryption, tables without recovery, keys that are not rotated."
+  type        = bool
+  default     = false
+}
+
 variable "enable_aws_backup" {
   description = "Daily backups beside the point-in-time recovery; null for what the security_tier says."
   type        = bool
@@ -381,6 +387,17 @@ variable "backup_restore_test_schedule" {
   validation {
     condition     = var.backup_restore_test_schedule == null || can(regex("^cron\\(.+\\)$", var.backup_restore_test_schedule))
     error_message = "The backup_restore_test_schedule is cron(…), such as cron(0 6 1 * ? *)."
+  }
+}
+
+variable "backup_failover_test_schedule" {
+  description = "When the newest copies are restored in the region they are copied to, as a failover would: a schedule expression in UTC; null for never."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.backup_failover_test_schedule == null || can(regex("^cron\\(.+\\)$", var.backup_failover_test_schedule))
+    error_message = "The backup_failover_test_schedule is cron(…), such as cron(0 6 2 1 ? *)."
   }
 }
 

@@ -193,14 +193,44 @@ def test_backups_are_daily_at_four_and_cold_after_30_days(planned: Planned) -> N
 
 def test_a_restore_is_tested_every_month(state: Plan) -> None:
     """Of every table, from the vault of the daily backups; a failure is an alert."""
-    tested = state.one("aws_backup_restore_testing_plan")
+    tested = state.of("aws_backup_restore_testing_plan")["aws_backup_restore_testing_plan.this[0]"]
     assert tested["schedule_expression"] == "cron(0 6 1 * ? *)"
-    selection = state.one("aws_backup_restore_testing_selection")
+    selection = state.of("aws_backup_restore_testing_selection")["aws_backup_restore_testing_selection.tables[0]"]
     tables = {table["arn"] for table in state.of("aws_dynamodb_table").values()}
     assert set(selection["protected_resource_arns"]) == tables
     assert "ai-nutritionist-restore-jobs-prod" in {
         rule["name"] for rule in state.of("aws_cloudwatch_event_rule").values()
     }
+
+
+def test_a_failover_is_tested_every_year(state: Plan) -> None:
+    """From the copies, in their region; a failure there reaches the alerts of the main region."""
+    tested = state.of("aws_backup_restore_testing_plan")["aws_backup_restore_testing_plan.failover[0]"]
+    copies = state.of("aws_backup_vault")["aws_backup_vault.copy[0]"]
+    assert tested["schedule_expression"] == "cron(0 6 2 1 ? *)"
+    assert tested["recovery_point_selection"][0]["include_vaults"] == [copies["arn"]]
+    target = state.of("aws_cloudwatch_event_target")["aws_cloudwatch_event_target.failover[0]"]
+    assert target["arn"].endswith(":event-bus/default")
+
+
+def test_what_rules_find_is_put_right_in_production_alone(state: Plan, planned: Planned) -> None:
+    """By a role that may do that and nothing else; elsewhere the account may not be this system's."""
+    found = state.of("aws_config_remediation_configuration").values()
+    assert len(found) == 4
+    roles = {next(p["static_value"] for p in one["parameter"] if p["name"] == "AutomationAssumeRole") for one in found}
+    assert roles == {state.of("aws_iam_role")['aws_iam_role.service["remediation"]']["arn"]}
+    assert all(one["automatic"] for one in found)
+    staging = planned(STACK, "environments/staging.tfvars", variables=SECRETS)
+    assert staging.of("aws_config_remediation_configuration") == {}
+
+
+@pytest.mark.parametrize(("email", "frequencies"), [(None, {"IMMEDIATE"}), ("ops@example.com", {"IMMEDIATE", "DAILY"})])
+def test_unusual_costs_are_told_at_once_and_summed_up_every_day(
+    planned: Planned, email: str | None, frequencies: set[str]
+) -> None:
+    """The summary is a mail: without an address there is none."""
+    plan = planned(STACK, "environments/dev.tfvars", variables={**SECRETS, "alert_email": email} if email else SECRETS)
+    assert {one["frequency"] for one in plan.of("aws_ce_anomaly_subscription").values()} == frequencies
 
 
 def test_every_key_is_rotated_and_everything_named_is_encrypted(state: Plan) -> None:

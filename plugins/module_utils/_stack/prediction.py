@@ -45,11 +45,8 @@ def predict(
     ready = work
     ended = planned(work) if may_plan_at_once(work) else None
     if ended is None or ended.status == FAILED:
-        if state.exists(work.stack, work.doors) is False:
-            ready, ended = in_shadow(work), None
-        elif ended is None:
-            ready = without_writing(work)
-        ended = ended or planned(ready)
+        ready = _better_place(work, tried=ended is not None)
+        ended = planned(ready) if ended is None or ready is not work else ended
     if ended.status != FAILED:
         return ready.terraform, ended, plan_file
     found = ended.log.diagnostics
@@ -60,6 +57,13 @@ def predict(
     raise CommandFailed(
         f"Planning {work.stack.label} failed: {sentence_of(found)}.", diagnostics=as_data(found), rc=ended.status
     )
+
+
+def _better_place(work: Work, *, tried: bool) -> Work:
+    """Where to plan; *work* itself when that was tried, and its state is there: then something else is the reason."""
+    if state.exists(work.stack, work.doors) is False:
+        return in_shadow(work)
+    return work if tried else without_writing(work)
 
 
 def may_plan_at_once(work: Work) -> bool:
