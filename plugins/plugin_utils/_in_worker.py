@@ -180,9 +180,8 @@ class InWorkerAction(ActionBase):  # type: ignore[misc]  # ansible-core ships no
         """The task's `environment:` in force, as the module route has it."""
         wanted: dict[str, Any] = {}
         self._compute_environment_string(wanted)
-        with environment_with(
-            as_a_module_sees_it(wanted)
-        ):  # undone: the same worker goes on to the next item of a loop
+        # undone afterwards: the same worker goes on to the next item of a loop
+        with environment_with(as_a_module_sees_it(wanted)):
             yield
 
 

@@ -133,6 +133,15 @@ def test_unlock_releases_the_lock_that_was_named(scene: Scene) -> None:
     assert scene.site.play("unlock", "-e", f"unlock_id={ID}").succeeded().changed == {"app": 0, "network": 0}
 
 
+def test_the_lock_of_a_former_place_is_released_by_its_key(scene: Scene) -> None:
+    """As a migration leaves it that was killed; the lock of the present place is none of its business."""
+    scene.hold("old/app")
+    scene.hold("app", ID="99999999-2222-3333-4444-555555555555")
+    given = ["--limit", "app", "-e", f"unlock_id={ID}", "-e", "tf_backend_key=old/app.tfstate"]
+    scene.site.play("unlock", *given).succeeded()
+    assert [scene.locked(stack) for stack in ("old/app", "app")] == [False, True]
+
+
 def test_unlock_says_what_is_missing(scene: Scene) -> None:
     """Without a choice nothing is released, but a digest is put right where nobody is at work."""
     scene.hold("app")

@@ -70,7 +70,17 @@ def test_a_version_is_restored_and_terraform_goes_on_from_there(twice: Project, 
     assert done["backup"] == f"s3://{cloud.bucket}/{twice.state_key}?versionId={former}"
     assert cloud.lock(twice) is None
     assert twice.apply()["changed"] is False  # the digest was right, too: else it would fail
-    assert state(twice, restore={"version_id": wanted})["changed"] is False
+    again = state(twice, restore={"version_id": wanted})
+    assert (again["changed"], again.warnings) == (False, [])
+
+
+def test_a_lock_that_a_killed_restore_left_is_told_by_the_next(twice: Project, cloud: Cloud) -> None:
+    """There is nothing to do any more, and yet everybody else would wait."""
+    wanted = versions(twice)[0]["version_id"]
+    cloud.hold_lock(twice)
+    again = state(twice, restore={"version_id": wanted})
+    assert again["changed"] is False
+    assert [text in again.warnings[0] for text in ("ada@laptop", "unlock_id=11111111")] == [True, True]
 
 
 def test_check_mode_tells_the_same_and_writes_nothing(twice: Project, cloud: Cloud, proxy: Proxy) -> None:

@@ -106,10 +106,7 @@ def refuse_vanished(work: Work, prior: Header | None) -> None:
 
 def explain_lock(work: Work, doing: str) -> StateLocked | None:
     """The error naming the holder of the lock, None when nobody holds it now."""
-    try:
-        held = _locks(work.stack, work.doors)
-    except AwsError:  # the command's own error says more about a backend that does not answer
-        return None
+    held = _held(work)
     if not held:
         return None
     return StateLocked(
@@ -117,6 +114,22 @@ def explain_lock(work: Work, doing: str) -> StateLocked | None:
         f"tf_lock_timeout. Only if it is dead, release the lock: {locks.way_out(held, work.stack.name)}",
         locks=[lock.told() for lock in held],
     )
+
+
+def tell_of_lock(work: Work) -> None:
+    """A warning where a lock is held although there is nothing to do: who was killed just before the end may have left it."""
+    if held := _held(work):
+        work.doors.warn(
+            f"The state {'; '.join(lock.sentence() for lock in held)}. Only if that run is dead, release the lock: "
+            f"{locks.way_out(held, work.stack.name)}"
+        )
+
+
+def _held(work: Work) -> list[locks.Lock]:
+    try:
+        return _locks(work.stack, work.doors)
+    except AwsError:  # the command's own error says more about a backend that does not answer
+        return []
 
 
 def locked(stack: Stack, doors: Doors) -> bool | None:

@@ -13,6 +13,7 @@ from ansible_collections.envforge.terraform.plugins.module_utils._errors import 
 from ansible_collections.envforge.terraform.plugins.module_utils._files import make_private_directory, while_trying_to
 from ansible_collections.envforge.terraform.plugins.module_utils._stack.root_lock import errored_states
 from ansible_collections.envforge.terraform.plugins.module_utils._stack.stack import Work
+from ansible_collections.envforge.terraform.plugins.module_utils._stack.state import tell_of_lock
 from ansible_collections.envforge.terraform.plugins.module_utils._state import versions
 from ansible_collections.envforge.terraform.plugins.module_utils._state.backups import directory_of, list_backups
 from ansible_collections.envforge.terraform.plugins.module_utils._state.document import Document
@@ -53,6 +54,7 @@ def restore(work: Work, place: Place, arguments: Mapping[str, Any]) -> dict[str,
     present = readable(before)
     if present is not None and same_content(present, source.document):
         put_right, put_away = _digest_put_right(work), _put_away(work, source)
+        tell_of_lock(work)
         return {"changed": put_right or bool(put_away), "source": source.where, "backup": None, **_told(present)}
     if not wanted["force"]:
         _refuse_foreign(work, place, source, present)

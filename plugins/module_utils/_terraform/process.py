@@ -11,13 +11,12 @@ makes it stop without saving (https://developer.hashicorp.com/terraform/cli/comm
 from __future__ import annotations
 
 import os
-import select
 import signal
 import subprocess
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
 from typing import IO, Any
@@ -144,8 +143,11 @@ class Processes:
         pause = _SHORTEST
         ended = False
         while not ended:
-            ended = _has_ended(process, pause)
-            pause = min(pause * 1.5, _LONGEST)
+            try:
+                process.wait(timeout=pause)
+                ended = True
+            except subprocess.TimeoutExpired:
+                pause = min(pause * 1.5, _LONGEST)
             for line in lines.new() if on_line else ():
                 pause = _SHORTEST
                 if on_line and not self._told:  # whoever would show it may be gone
@@ -163,22 +165,6 @@ class Processes:
         self._told = signum
         if self._running is not None and self._running.poll() is None:
             self._running.send_signal(signal.SIGINT)
-
-
-def _has_ended(process: subprocess.Popen[bytes], seconds: float) -> bool:
-    """Whether it has, or does so within *seconds*; Popen.wait would look at it again and again, and notice late."""
-    if process.poll() is None and hasattr(os, "pidfd_open"):  # only Linux has it
-        descriptor = os.pidfd_open(process.pid)
-        try:
-            ending = select.poll()
-            ending.register(descriptor, select.POLLIN)
-            ending.poll(seconds * 1000)
-        finally:
-            os.close(descriptor)
-    elif process.returncode is None:
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(timeout=seconds)
-    return process.poll() is not None
 
 
 class _Lines:
