@@ -108,12 +108,23 @@ class LookupModule(LookupBase):  # type: ignore[misc]  # ansible-core ships no t
 
         stack = str(known["inventory_hostname"])
         backend = known["hostvars"][value("backend_leader") or stack].get("backend_result")
-        if not isinstance(backend, dict) or "backend_config" not in backend:
-            ordered = known.get("tf_order")
-            if isinstance(ordered, dict) and stack in ordered.get("needs", {}):  # then a playbook has tried to make it
-                return [{"refused": refusal(stack, ordered, known["hostvars"], alone=True)}]
+        made = isinstance(backend, dict) and "backend_config" in backend
+        reason = _refusal(stack, known, made)
+        if reason:
+            return [{"refused": reason}]
+        if not made:
             raise AnsibleLookupError(f"The backend of {stack} is not known: use the role backend before.")
         try:
             return [options(stack, value, str(value("tf_root") or root()), backend, terms)]
         except TfError as error:
             raise AnsibleLookupError(str(error)) from error
+
+
+def _refusal(stack: str, known: Mapping[str, Any], made: bool) -> str:
+    """Why the stack is not touched, where a playbook of this collection has ordered the stacks and tried to make the backends."""
+    ordered = known.get("tf_order")
+    if not isinstance(ordered, dict) or stack not in ordered.get("needs", {}):
+        return ""
+    if made:
+        return str(ordered["refused"].get(stack, ""))
+    return refusal(stack, ordered, known["hostvars"], alone=True)

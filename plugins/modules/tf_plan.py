@@ -37,7 +37,8 @@ options:
     description:
       - Plan no change of any object, only look for drift. RV(ignore:changed) then says whether there is any.
       - Attributes that are null in the state and empty in reality are no drift, nor are moved addresses.
-      - A stack without a state has no drift, and no process is started.
+      - A stack that was never applied has no drift. One whose state is gone, while earlier versions of it list resources, is an
+        error.
       - Applying such a plan takes the drift over into the state.
     type: bool
     default: false

@@ -224,6 +224,14 @@ data "aws_iam_policy_document" "remediation" {
   count = local.enabled.remediation ? 1 : 0
 
   statement {
+    actions = ["ssm:GetAutomationExecution", "ssm:StartAutomationExecution"]
+    resources = [
+      "arn:${local.partition}:ssm:${var.aws_region}:${local.account_id}:automation-execution/*",
+      "arn:${local.partition}:ssm:${var.aws_region}::automation-definition/*",
+    ]
+  }
+
+  statement {
     actions = [
       "s3:GetBucketPublicAccessBlock", "s3:PutBucketPublicAccessBlock",
       "s3:GetEncryptionConfiguration", "s3:PutEncryptionConfiguration",

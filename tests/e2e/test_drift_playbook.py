@@ -12,6 +12,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import boto3
+import pytest
 
 from tests.contract import emulator
 from tests.e2e.cloud import Cloud
@@ -110,6 +111,30 @@ def test_a_stack_that_nobody_can_look_at_is_a_failed_one(tmp_path: Path, aws: em
     assert "drift unknown: Looking for drift of stack app in test failed: it reads the state" in table[1]
 
 
+@pytest.mark.every_ansible
+def test_a_stack_that_is_refused_is_not_clean(tmp_path: Path, aws: emulator.Emulator) -> None:
+    """Its backend is known from another stack, and yet nobody has looked at it."""
+    variables = in_a_bucket(aws, aws.url, "drift-refused")
+    hosts = {"app": {}, "half": {"tf_path": ""}}
+    site = site_in(tmp_path, hosts, {"app": DATA}, **variables)
+    site.play("site", "--limit", "app").succeeded()
+    played = site.play("drift", *REPORTS)
+    assert (played.status, set(played.failures)) == (2, {"half"})
+    assert played.failures["half"].startswith("half was not touched: the inventory does not set tf_path")
+    assert json.loads((site.directory / "drift.json").read_text())["summary"] == {"clean": 1, "drifted": 0, "failed": 1}
+
+
+@pytest.mark.every_ansible
+def test_every_stack_says_that_it_has_no_backend(tmp_path: Path, aws: emulator.Emulator) -> None:
+    """Also where one is the backend of all, and nobody but the first has looked for it."""
+    variables = {**in_a_bucket(aws, aws.url, "drift-none"), "tf_account_id": "999999999999"}
+    site = site_in(tmp_path, {"app": {}, "plain": {}}, {"app": DATA, "plain": DATA}, **variables)
+    played = site.play("drift")
+    assert played.status == 2
+    assert played.failures["app"].startswith("The credentials belong to the AWS account")
+    assert played.failures["plain"] == "plain was not touched: its backend could not be made, see app."
+
+
 @needs_provider
 def test_a_drifted_stack_is_no_failed_one(tmp_path: Path, aws: emulator.Emulator) -> None:
     """It is changed, and fails only when asked for; the reports are written before, and hold no value."""
@@ -134,3 +159,8 @@ def test_a_drifted_stack_is_no_failed_one(tmp_path: Path, aws: emulator.Emulator
     assert "| app | drifted |" in (site.directory / "drift.md").read_text()
     assert SECRET not in "".join((site.directory / f"drift.{kind}").read_text() for kind in ("json", "md", "xml"))
     assert SECRET not in failing.stdout + failing.stderr + json.dumps(failing.results)
+
+    site.inventory(
+        {"plain": {}, "app": {"drift_fail": True}}, tf_path="stacks/{{ inventory_hostname }}", **variables
+    )  # its own wish, and not that of the first
+    assert set(site.play("drift").failures) == {"app"}

@@ -22,7 +22,7 @@ from ansible_collections.envforge.terraform.plugins.module_utils._files import (
 )
 from ansible_collections.envforge.terraform.plugins.module_utils._masking import SHORTEST_SECRET, without
 from ansible_collections.envforge.terraform.plugins.module_utils._stack import state
-from ansible_collections.envforge.terraform.plugins.module_utils._stack.prediction import may_plan_at_once, predict
+from ansible_collections.envforge.terraform.plugins.module_utils._stack.prediction import NothingToRefresh, predict
 from ansible_collections.envforge.terraform.plugins.module_utils._stack.readiness import make_ready
 from ansible_collections.envforge.terraform.plugins.module_utils._stack.root_lock import refuse_errored, taking_turns
 from ansible_collections.envforge.terraform.plugins.module_utils._stack.stack import Work, working_on
@@ -86,11 +86,10 @@ def plan_core(arguments: dict[str, Any], doors: Doors) -> dict[str, Any]:
     _refuse_contradiction(arguments)
     with taking_turns(arguments["data_dir"], doors), working_on(arguments, doors) as work:
         refuse_errored(work.stack)
-        if arguments["refresh_only"] and _nothing_to_refresh(work):
-            state.refuse_vanished(work, None)
-            return {"changed": False, "plan_file": None, "predictable": True, **_NOTHING}
         if doors.check_mode:
             return predict_result(work, arguments)
+        if arguments["refresh_only"] and state.exists(work.stack, doors) is False:
+            return _no_drift(work)
         if arguments["read_only"] and state.exists(work.stack, doors) is False:
             doors.warn(
                 f"The state of {work.stack.label} does not exist yet: this is a prediction, and no plan file was written."
@@ -103,11 +102,10 @@ def plan_core(arguments: dict[str, Any], doors: Doors) -> dict[str, Any]:
         return {**planned.result(doors.diff), "plan_file": plan_file, "predictable": True}
 
 
-def _nothing_to_refresh(work: Work) -> bool:
-    """Whether there is no state; not asked where planning tells it, too."""
-    if work.doors.check_mode and may_plan_at_once(work):
-        return False
-    return state.exists(work.stack, work.doors) is False
+def _no_drift(work: Work) -> dict[str, Any]:
+    """The answer where there is no state. Raises StateEndangered when there was one."""
+    state.refuse_vanished(work, None)
+    return {"changed": False, "plan_file": None, "predictable": True, **_NOTHING}
 
 
 def _refuse_contradiction(arguments: Mapping[str, Any]) -> None:
@@ -124,7 +122,10 @@ def _refuse_contradiction(arguments: Mapping[str, Any]) -> None:
 
 def predict_result(work: Work, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """What a plan would say, nothing written anywhere; predictable is False when a state it reads does not exist yet."""
-    predicted = predict(work, lambda path: options_of(work, arguments, path, lock=False), shown(work, arguments))
+    try:
+        predicted = predict(work, lambda path: options_of(work, arguments, path, lock=False), shown(work, arguments))
+    except NothingToRefresh:
+        return _no_drift(work)
     if predicted is None and _refresh_only(arguments):
         raise CommandFailed(
             f"Looking for drift of {work.stack.label} failed: it reads the state of a stack that was not applied so far. Apply "

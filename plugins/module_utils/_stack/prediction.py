@@ -29,44 +29,58 @@ from ansible_collections.envforge.terraform.plugins.module_utils._terraform.prog
 _OTHER_STATE = "data.terraform_remote_state."
 
 
+class NothingToRefresh(Exception):
+    """There is no state, and only that was asked for which differs from it."""
+
+
 def predict(
     work: Work, options: Callable[[str], commands.Plan], progress: Progress
 ) -> tuple[Terraform, Ended, str] | None:
-    """A plan as it would be made now; None when it depends on a state that does not exist yet. Raises CommandFailed."""
+    """A plan as it would be made now; None when it depends on a state that does not exist yet.
+
+    Raises CommandFailed, NothingToRefresh.
+    """
     plan_file = os.path.join(work.directory, "plan.tfplan")
+    wanted = options(plan_file)
     errors: list[Event] = []  # not told at once: what waits for another stack is none
 
     def planned(ready: Work) -> Ended:
         errors.clear()
         return ready.terraform.plan(
-            options(plan_file), lambda event: errors.append(event) if _told_later(event) else progress.event(event)
+            wanted, lambda event: errors.append(event) if _told_later(event) else progress.event(event)
         )
 
     ready = work
-    ended = planned(work) if may_plan_at_once(work) else None
+    ended = planned(work) if _may_plan_at_once(work) else None
     if ended is None or ended.status == FAILED:
-        ready = _better_place(work, tried=ended is not None)
+        ready = _better_place(work, wanted, tried=ended is not None)
         ended = planned(ready) if ended is None or ready is not work else ended
     if ended.status != FAILED:
         return ready.terraform, ended, plan_file
-    found = ended.log.diagnostics
-    if _waits_for_another(found):
+    if _waits_for_another(ended.log.diagnostics):
         return None
     for event in errors:
         progress.event(event)
-    raise CommandFailed(
+    raise _failure(work, ended)
+
+
+def _failure(work: Work, ended: Ended) -> CommandFailed:
+    found = ended.log.diagnostics
+    return CommandFailed(
         f"Planning {work.stack.label} failed: {sentence_of(found)}.", diagnostics=as_data(found), rc=ended.status
     )
 
 
-def _better_place(work: Work, *, tried: bool) -> Work:
+def _better_place(work: Work, wanted: commands.Plan, *, tried: bool) -> Work:
     """Where to plan; *work* itself when that was tried, and its state is there: then something else is the reason."""
     if state.exists(work.stack, work.doors) is False:
+        if wanted.refresh_only:
+            raise NothingToRefresh
         return in_shadow(work)
     return work if tried else without_writing(work)
 
 
-def may_plan_at_once(work: Work) -> bool:
+def _may_plan_at_once(work: Work) -> bool:
     """Whether a plan in the stack's own data directory writes nothing, be its state there or not.
 
     That needs no look at the backend, which costs more than the rest of a worker's own time.

@@ -51,7 +51,6 @@ def test_drift_has_a_column_when_somebody_looked_for_it() -> None:
         ["app", "network"],
         {
             "app": {"status_result": STATE, "drift_result": {"drift": [{"address": "a.b"}]}},
-            "upstream": {"status_result": STATE, "drift_result": {"drift": [], "predictable": False}},
             "network": {"status_result": STATE, "drift_result": {"failed": True, "msg": "No provider."}},
         },
     )
