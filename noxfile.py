@@ -113,6 +113,7 @@ def core(session: nox.Session, series: str) -> None:
 @nox.session(tags=["check", "long"])
 def stacks(session: nox.Session) -> None:
     """The five systems in stacks/, with the real AWS provider and with a stand-in for it."""
+    session.run("tests/dialects/install")  # the applications' own parsers
     run_pytest(session, "stacks", "--numprocesses=2", "--dist=loadfile")
 
 
