@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from ansible_collections.envforge.terraform.plugins.module_utils._state.info import state_info_core
 from ansible_collections.envforge.terraform.plugins.modules.tf_state_info import ARGUMENTS
+from ansible_collections.envforge.terraform.plugins.plugin_utils._before_forking import load_aws
 from ansible_collections.envforge.terraform.plugins.plugin_utils._in_worker import InWorkerAction
+
+load_aws()
 
 
 class ActionModule(InWorkerAction):

@@ -74,6 +74,7 @@ _raw:
       lock_timeout: 120
 """
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 from ansible.errors import AnsibleLookupError
@@ -102,6 +103,7 @@ class LookupModule(LookupBase):  # type: ignore[misc]  # ansible-core ships no t
         if unknown:
             raise AnsibleLookupError(f"tf_stack knows {', '.join(PARTS)}, but not {', '.join(unknown)}.")
 
+        @functools.cache  # some are asked for several times, and each costs a rendering
         def value(name: str) -> object:
             found = known.get(name)
             return found if found is None or isinstance(found, (bool, int)) else self._templar.template(found)

@@ -11,12 +11,13 @@ makes it stop without saving (https://developer.hashicorp.com/terraform/cli/comm
 from __future__ import annotations
 
 import os
+import select
 import signal
 import subprocess
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from types import FrameType
 from typing import IO, Any
@@ -24,7 +25,7 @@ from typing import IO, Any
 from ansible_collections.envforge.terraform.plugins.module_utils._errors import EngineError, FileError
 
 _STOP = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-_SHORTEST, _LONGEST = 0.005, 0.1  # seconds between two looks at a running command
+_TICK = 0.1  # seconds between two looks at what a running command has printed
 
 
 class Interrupted(BaseException):
@@ -140,18 +141,13 @@ class Processes:
         self, process: subprocess.Popen[bytes], output: IO[bytes], on_line: Callable[[str], None] | None
     ) -> None:
         lines = _Lines(output.fileno())
-        pause = _SHORTEST
-        ended = False
-        while not ended:
-            try:
-                process.wait(timeout=pause)
-                ended = True
-            except subprocess.TimeoutExpired:
-                pause = min(pause * 1.5, _LONGEST)
-            for line in lines.new() if on_line else ():
-                pause = _SHORTEST
-                if on_line and not self._told:  # whoever would show it may be gone
-                    on_line(line)
+        with _watching(process) as has_ended:
+            ended = False
+            while not ended:
+                ended = has_ended()
+                for line in lines.new() if on_line else ():
+                    if on_line and not self._told:  # whoever would show it may be gone
+                        on_line(line)
 
     def _stop(self, signum: int, frame: FrameType | None) -> None:
         if self._running is None and not self._told:
@@ -165,6 +161,28 @@ class Processes:
         self._told = signum
         if self._running is not None and self._running.poll() is None:
             self._running.send_signal(signal.SIGINT)
+
+
+@contextmanager
+def _watching(process: subprocess.Popen[bytes]) -> Iterator[Callable[[], bool]]:
+    """A function that waits for the end of *process*, but no longer than a tick, and says whether it has ended."""
+    try:
+        descriptor = os.pidfd_open(process.pid)  # waits without waking up, unlike subprocess
+    except (AttributeError, OSError):  # no Linux, one before 5.3, or a container that forbids it
+        yield lambda: _wait(process)
+        return
+    try:
+        poll = select.poll()
+        poll.register(descriptor, select.POLLIN)
+        yield lambda: bool(poll.poll(_TICK * 1000)) and _wait(process)
+    finally:
+        os.close(descriptor)
+
+
+def _wait(process: subprocess.Popen[bytes]) -> bool:
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(timeout=_TICK)
+    return process.returncode is not None
 
 
 class _Lines:

@@ -75,6 +75,19 @@ def test_lines_arrive_while_the_command_runs(tmp_path: Path) -> None:
     assert seen == [("first", False), ("second", True)]
 
 
+def test_a_container_may_forbid_pidfd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Then the command is looked at again and again: nothing of what it says is missed, nor its end."""
+    seen: list[str] = []
+
+    def forbidden(pid: int) -> int:
+        raise PermissionError(pid)
+
+    monkeypatch.setattr(os, "pidfd_open", forbidden)
+    script = "echo first; sleep 0.3; echo second; exit 3"
+    done = Processes().run(["/bin/sh", "-c", script], str(tmp_path), {"PATH": os.environ["PATH"]}, seen.append)
+    assert (done.status, seen) == (3, ["first", "second"])
+
+
 def test_every_process_is_counted(tmp_path: Path) -> None:
     """Those that fail too; one that cannot be started is none."""
     processes = Processes()
