@@ -50,6 +50,13 @@ options:
       - Make sure first that nobody is at work.
     type: bool
     default: false
+  shown:
+    description:
+      - The locks that somebody has looked at before, as RV(envforge.terraform.tf_lock_info#module:locks). No other is released,
+        not even with O(force).
+      - It fails when the state has been locked since then.
+    type: list
+    elements: dict
 seealso:
   - module: envforge.terraform.tf_lock_info
 """
@@ -105,6 +112,7 @@ ARGUMENTS = {
         "lock_id": {"type": "str"},
         "older_than": {"type": "str"},
         "force": {"type": "bool", "default": False},
+        "shown": {"type": "list", "elements": "dict"},
     },
     "supports_check_mode": True,
 }

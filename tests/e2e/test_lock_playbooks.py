@@ -16,7 +16,7 @@ import pytest
 from tests.contract import emulator
 from tests.contract.terminal import at_terminal
 from tests.e2e.cloud import Cloud
-from tests.e2e.proxy import Proxy
+from tests.e2e.proxy import Fault, Proxy, Request
 from tests.e2e.site import Played, Site
 from tests.e2e.test_playbooks import in_a_bucket
 
@@ -131,6 +131,28 @@ def test_unlock_releases_the_lock_that_was_named(scene: Scene) -> None:
     assert "none of its locks has the ID" in wrong.failures["network"]
     assert scene.site.play("unlock", "-e", "unlock_older_than=1d").succeeded().changed == {"app": 0, "network": 1}
     assert scene.site.play("unlock", "-e", f"unlock_id={ID}").succeeded().changed == {"app": 0, "network": 0}
+
+
+def test_unlock_leaves_a_lock_that_it_did_not_show(scene: Scene, proxy: Proxy) -> None:
+    """Somebody takes the lock while the locks are being read: force releases what was shown, and only that."""
+    scene.hold("app", ID="of-bob", Who="bob@desk")
+    looks: list[Request] = []
+
+    def bob_ends_and_ada_begins(request: Request) -> bool:
+        if request.operation == "GetItem" and b"app.tfstate" in request.body and b"-md5" not in request.body:
+            looks.append(request)
+            if len(looks) == 3:  # a look takes two, and the first is for the table that is shown
+                scene.hold("app")
+        return False
+
+    proxy.faults[:] = [Fault(bob_ends_and_ada_begins, 500)]
+    refused = scene.site.play("unlock", "-e", "unlock_force=true", "--limit", "app")
+    proxy.heal()
+    assert "ada@laptop" in refused.failures["app"]
+    assert "somebody has taken it since the locks were shown" in refused.failures["app"]
+    assert scene.locked("app")
+    scene.site.play("unlock", "-e", "unlock_force=true", "--limit", "app").succeeded()
+    assert not scene.locked("app")
 
 
 def test_the_lock_of_a_former_place_is_released_by_its_key(scene: Scene) -> None:

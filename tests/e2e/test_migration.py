@@ -107,14 +107,17 @@ def test_a_state_moves_to_another_bucket(project: Project, cloud: Cloud, aws: em
     assert (cloud.state(project), cloud.digest(project)) == (None, None)
 
 
-def test_a_state_moves_back_to_a_file(project: Project, cloud: Cloud) -> None:
+@pytest.mark.parametrize("remove_source", [False, True])
+def test_a_state_moves_back_to_a_file(project: Project, cloud: Cloud, remove_source: bool) -> None:
     """The other way round, from a bucket to the local backend."""
     project.write(ONE).apply()
     before = body(cloud, project)
     local = local_of(project)
     former = {"type": "s3", "config": project.backend_config}
-    assert local.init(migrate=True, migrate_from=former)["migration"]["copied"] is True
+    moved = local.init(migrate=True, migrate_from=former, remove_source=remove_source)["migration"]
+    assert (moved["copied"], moved["source_removed"]) == (True, remove_source)
     assert (project.root / "terraform.tfstate").read_bytes() == before
+    assert (cloud.state(project) is None) is remove_source
     assert local.apply()["changed"] is False
 
 
@@ -202,7 +205,8 @@ def test_a_state_that_somebody_works_on_is_not_moved(project: Project, cloud: Cl
     moved = moved_of(project)
     held = project if side == "source" else moved
     cloud.hold_lock(held)
-    assert "ada@laptop" in moved.init(migrate=True, migrate_from=_key(project)).message
+    for given in (CHECK, REAL):
+        assert "ada@laptop" in moved.init(given, migrate=True, migrate_from=_key(project)).message
     assert (cloud.state(moved), cloud.lock(project if held is moved else moved)) == (None, None)
     cloud.release(held)
     assert moved.init(migrate=True, migrate_from=_key(project))["changed"] is True

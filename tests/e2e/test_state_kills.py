@@ -151,6 +151,26 @@ def test_an_import_killed_at_any_write(project: Project, cloud: Cloud, proxy: Pr
     assert left == 6
 
 
+def test_an_import_killed_with_its_configuration_generated(project: Project, cloud: Cloud, proxy: Proxy) -> None:
+    """Configuration without its object in the state would make that a second time: it is never there without a lock."""
+    project.write(ONE).apply()
+    generated = project.root / "found.tf"
+    options = {"imports": [{"to": "terraform_data.found", "id": "id-1"}], "generate_config": generated.name}
+    seen = set()
+    for number, arrives in ((number, arrives) for number in range(1, 5) for arrives in (False, True)):
+        victim = Victim(proxy, number, arrives=arrives, writes=True).run("tf_import", project, options)
+        assert victim.killed_at is not None
+        imported = "terraform_data.found" in cloud.addresses(project)
+        seen.add((generated.exists(), imported))
+        assert imported or not generated.exists() or cloud.lock(project) is not None, victim.killed_at
+        brought_back(project, cloud, "Importing terraform_data.found into stack shop in dev")
+        assert run("tf_import", project.arguments(**options)).failed is False
+        assert project.apply()["changed"] is False
+        assert run("tf_state", project.arguments(remove=["terraform_data.found"]))["changed"] is True
+        generated.unlink()
+    assert seen == {(False, False), (True, False), (True, True)}
+
+
 @pytest.mark.parametrize("engine", [False, True], ids=["terraform ends alone", "all at once"])
 def test_an_apply_killed_at_any_write(project: Project, cloud: Cloud, proxy: Proxy, engine: bool) -> None:
     """The locks of plan and apply, the state, its digest. A Terraform that was left alone needs nobody's help."""

@@ -236,8 +236,9 @@ def test_a_lock_of_somebody_else_is_respected(twice: Project, cloud: Cloud) -> N
     wanted, before = versions(twice)[1]["version_id"], cloud.state(twice)
     cloud.hold_lock(twice)
     held = cloud.lock(twice)
-    refused = state(twice, restore={"version_id": wanted})
-    assert "ada@laptop" in refused.message
+    for given in (CHECK, REAL):
+        refused = state(twice, given, restore={"version_id": wanted})
+        assert "ada@laptop" in refused.message
     assert (cloud.state(twice), cloud.lock(twice)) == (before, held)
     cloud.release(twice)
 
@@ -336,6 +337,35 @@ def test_a_left_state_of_another_environment_or_an_older_one_is_refused(
     left.write_text(json.dumps({**now, "serial": 1, "outputs": {}}))
     assert f"has gone on to {now['serial']}" in state(twice, restore={"errored": True}).message
     assert (left.exists(), cloud.state(twice)) == (True, now)
+
+
+def test_before_a_first_apply_a_left_state_may_be_anybodys(project: Project) -> None:
+    """The root module is that of all environments: without a state of its own only its user can say whose that file is."""
+    project.write(ONE)
+    left = project.root / "errored.tfstate"
+    left.write_text(json.dumps({"version": 4, "serial": 3, "lineage": "of prod", "outputs": {}, "resources": []}))
+    assert "its lineage is compared then" in project.apply().message
+    for given in (CHECK, REAL):
+        assert "no state to compare its lineage with" in state(project, given, restore={"errored": True}).message
+    assert left.exists()
+    assert state(project, restore={"errored": True, "force": True})["lineage"] == "of prod"
+    assert not left.exists()
+
+
+def test_what_a_first_apply_left_of_this_stack_is_told_from_that_of_another(
+    project: Project, cloud: Cloud, proxy: Proxy
+) -> None:
+    """What lies in the stack's own data directory is its own, and tells which lineage that in the root module must have."""
+    project = project.write(ONE).through(proxy.url)
+    assert project.init()["changed"] is False
+    proxy.refuse("PutObject", project.state_key)
+    kept = Path(project.apply()["errored_state"])
+    proxy.heal()
+    left = project.root / "errored.tfstate"
+    foreign = {**json.loads(kept.read_text()), "serial": 99, "lineage": "of prod"}
+    left.write_text(json.dumps(foreign))
+    done = state(project, restore={"errored": True})
+    assert (done["changed"], done["lineage"] == "of prod", kept.exists(), left.exists()) == (True, False, False, True)
 
 
 def test_a_recovery_is_rehearsed_without_touching_the_live_state(twice: Project, cloud: Cloud, proxy: Proxy) -> None:

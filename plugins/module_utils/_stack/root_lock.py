@@ -69,9 +69,9 @@ def refuse_errored(stack: Stack) -> None:
     """Raises StateEndangered when a state that could not be stored is waiting to be pushed."""
     for path in errored_states(stack):
         whose = (
-            " It may belong to another environment of this root module: its lineage is compared then."
-            if os.path.dirname(path) == stack.root
-            else ""
+            ""
+            if in_data_dir(stack, path)
+            else " It may belong to another environment of this root module: its lineage is compared then."
         )
         raise StateEndangered(
             f"Working on {stack.label} was stopped: an earlier apply could not store its state and left it in {path}. Restore it "
@@ -90,6 +90,11 @@ def errored_states(stack: Stack) -> list[str]:
     kept = [os.path.join(stack.data_dir, name) for name in _names(stack.data_dir) if name.endswith(ERRORED)]
     left = os.path.join(stack.root, ERRORED)
     return [*kept, *([left] if os.path.exists(left) else [])]
+
+
+def in_data_dir(stack: Stack, path: str) -> bool:
+    """Whether *path* is of this stack in this environment alone, and not in the root module."""
+    return os.path.dirname(path) == stack.data_dir
 
 
 def refuse_unwritable(stack: Stack) -> None:

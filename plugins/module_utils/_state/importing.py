@@ -93,9 +93,8 @@ def _imported(
     demanded, predicting = arguments["require_no_changes"], work.doors.check_mode
     if demanded and predicting:  # carry_out() does not know the generated configuration
         _demand_no_changes(doing, planned)
-    wish = Replacement(doing, "OperationTypeImport", before, after, demanded and not predicting)
-    with config.written(predicting):
-        backup, proved = carry_out(work, place, wish)
+    wish = Replacement(doing, "OperationTypeImport", before, after, demanded and not predicting, config.written)
+    backup, proved = carry_out(work, place, wish)
     return {
         "backup": backup,
         "serial": after.serial,
@@ -140,9 +139,12 @@ class Generated:
         return cls(path, text)
 
     @contextmanager
-    def written(self, check_mode: bool) -> Iterator[None]:
-        """In the root module, and not there after a failure."""
-        if self.path is None or self.text is None or check_mode:
+    def written(self) -> Iterator[None]:
+        """In the root module, and not there after a failure.
+
+        Under the lock: a kill leaves that with the file, so nobody makes the objects a second time before this is done again.
+        """
+        if self.path is None or self.text is None:
             yield
             return
         write_atomically(self.path, self.text, _SOURCE_MODE)

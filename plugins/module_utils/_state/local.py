@@ -25,6 +25,8 @@ from ansible_collections.envforge.terraform.plugins.module_utils._files import (
     write_atomically,
 )
 
+_FLOCK = "hhqqi"  # struct flock of Linux, fcntl(2)
+_WHOLE_FILE = struct.pack(_FLOCK, fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
 _held: dict[str, list[int]] = {}  # the descriptors that carry the locks of this process, by the path of the state
 
 
@@ -68,12 +70,9 @@ def is_locked(path: str) -> bool:
         return False
     descriptor = os.open(path, os.O_RDWR)
     try:
-        _lock(descriptor)
-    except OSError:
-        return True
+        return _is_taken(descriptor)
     finally:
         os.close(descriptor)
-    return False
 
 
 @contextmanager
@@ -100,14 +99,26 @@ def locked(path: str, operation: str, info: str) -> Iterator[None]:
             os.close(descriptor)
 
 
+def _is_taken(descriptor: int) -> bool:
+    """Whether locking would fail. Asked, where the system can be: Terraform gives up at once when it meets even a short lock."""
+    if hasattr(fcntl, "F_OFD_GETLK"):
+        answer = fcntl.fcntl(descriptor, fcntl.F_OFD_GETLK, _WHOLE_FILE)
+        return bool(struct.unpack(_FLOCK, answer)[0] != fcntl.F_UNLCK)
+    try:
+        _lock(descriptor)
+    except OSError:
+        return True
+    return False
+
+
 def _lock(descriptor: int) -> None:
     """A record lock that Terraform's own meets; raises OSError when it is held.
 
     An ordinary one would be lost as soon as this process closes the file after reading it, so the lock belongs to the
-    descriptor where the system can do that (Linux: struct flock, fcntl(2)).
+    descriptor where the system can do that.
     """
     if hasattr(fcntl, "F_OFD_SETLK"):
-        fcntl.fcntl(descriptor, fcntl.F_OFD_SETLK, struct.pack("hhqqi", fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0))
+        fcntl.fcntl(descriptor, fcntl.F_OFD_SETLK, _WHOLE_FILE)
     else:
         fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 

@@ -25,6 +25,7 @@ from ansible_collections.envforge.terraform.plugins.module_utils._state.places i
     Place,
     Stored,
     place_of,
+    refuse_held,
     replacing,
 )
 from ansible_collections.envforge.terraform.plugins.module_utils._state.proof import demand_seen
@@ -135,7 +136,10 @@ def _here_already(work: Work, copy: Copy, there: Document, remove_source: bool) 
 def _carry_out(work: Work, copy: Copy, *, write: bool, remove: bool) -> dict[str, Any]:
     remove = remove or _in_the_way(copy)
     backup = kept_at(copy.source, copy.stored, copy.stack.workspace, work.stack.data_dir)
-    if not work.doors.check_mode and (write or remove):
+    if work.doors.check_mode and (write or remove):
+        for place in (copy.source, copy.destination):
+            refuse_held(place, f"Migrating {work.stack.label}")
+    elif write or remove:
         keep(copy.source, copy.stored, copy.stack.workspace, work.stack.data_dir)
         keep(copy.destination, copy.before, work.stack.workspace, work.stack.data_dir)
         note = {"doing": f"migrating {copy.source.address} to {copy.destination.address}", "backup": str(backup)}

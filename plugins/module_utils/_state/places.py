@@ -20,12 +20,14 @@ from typing import Any, Protocol
 from ansible_collections.envforge.terraform.plugins.module_utils._aws import s3
 from ansible_collections.envforge.terraform.plugins.module_utils._aws.session import Aws
 from ansible_collections.envforge.terraform.plugins.module_utils._backend import config, digest, locks
+from ansible_collections.envforge.terraform.plugins.module_utils._backend.locks import Lock
 from ansible_collections.envforge.terraform.plugins.module_utils._doors import Doors
 from ansible_collections.envforge.terraform.plugins.module_utils._errors import (
     AwsConflict,
     AwsError,
     Refused,
     StateEndangered,
+    StateLocked,
 )
 from ansible_collections.envforge.terraform.plugins.module_utils._files import remove
 from ansible_collections.envforge.terraform.plugins.module_utils._stack.stack import Stack
@@ -62,6 +64,9 @@ class Place(Protocol):
 
     def locked(self, operation: str, info: str) -> contextlib.AbstractContextManager[object]:
         """Hold Terraform's own lock(s); raises StateLocked when somebody else does."""
+
+    def held(self) -> list[Lock]:
+        """The locks that would keep us from holding ours now."""
 
     def write(self, before: Stored, body: bytes) -> None:
         """Store *body* over *before*; call it under the lock. Raises StateEndangered when the state is not *before* any more."""
@@ -102,6 +107,18 @@ def replacing(
         yield
 
 
+def refuse_held(place: Place, doing: str) -> None:
+    """Raises StateLocked as holding the lock would, without taking it: for check mode."""
+    found = place.held()
+    if found:
+        said = "; ".join(lock.sentence() for lock in found)
+        raise StateLocked(
+            f"{doing} would fail: the state {said}. Wait until that run is done; if it is dead, release its lock (playbook "
+            "envforge.terraform.unlock).",
+            locks=[lock.told() for lock in found],
+        )
+
+
 def md5_of(body: bytes) -> str:
     """The digest that Terraform keeps in the lock table."""
     return hashlib.md5(body, usedforsecurity=False).hexdigest()
@@ -133,6 +150,9 @@ class S3Place:
 
     def locked(self, operation: str, info: str) -> contextlib.AbstractContextManager[object]:
         return locks.holding(self.aws, self.backend_config, self.workspace, operation=operation, info=info)
+
+    def held(self) -> list[Lock]:
+        return locks.held(self.aws, self.backend_config, self.workspace)
 
     def write(self, before: Stored, body: bytes) -> None:
         condition = {"IfMatch": before.tag} if before.body is not None else {"IfNoneMatch": "*"}
@@ -185,10 +205,17 @@ class LocalPlace:
     def locked(self, operation: str, info: str) -> contextlib.AbstractContextManager[object]:
         return local.locked(self.path, operation, info)
 
+    def held(self) -> list[Lock]:
+        # what a dead process said of itself keeps nobody away
+        said = local.holder(self.path) if local.is_locked(self.path) else None
+        return [] if said is None else [locks.lock_of(said, self.path, locks.LOCAL)]
+
     def write(self, before: Stored, body: bytes) -> None:
         if self.read().tag != before.tag:
             raise _changed(self.path)
         local.write(self.path, body)
+        if self.read().body != body:
+            raise _changed(self.path)
 
     def remove(self, before: Stored) -> None:
         if self.read().tag != before.tag:

@@ -38,18 +38,19 @@ _DURATION = re.compile(r"(\d+)([smhd]?)")
 
 @dataclass(frozen=True)
 class Request:
-    """Which lock is to go. older_than is in seconds."""
+    """Which lock is to go. older_than is in seconds; shown are the locks that somebody has looked at, None for any."""
 
     lock_id: str | None
     older_than: int | None
     force: bool
+    shown: Sequence[Mapping[str, Any]] | None = None
 
 
 def lock_core(arguments: dict[str, Any], doors: Doors) -> dict[str, Any]:
     """tf_lock. Raises StateLocked for a lock that is not the one asked for, or too young, or taken meanwhile."""
     older_than = arguments["older_than"]
     seconds = seconds_of(older_than) if older_than else None  # a variable that is not set may arrive as an empty text
-    request = Request(arguments["lock_id"] or None, seconds, arguments["force"])
+    request = Request(arguments["lock_id"] or None, seconds, arguments["force"], arguments["shown"])
     place = lock_place_of(stack_of(arguments, doors), doors)
     held = place.held()
     chosen = choose(held, request, place.address)
@@ -90,9 +91,18 @@ def choose(held: Sequence[Lock], request: Request, address: str) -> list[Lock]:
     chosen = [lock for lock in held if request.lock_id in (None, lock.id) or request.force]
     if not chosen:
         raise _refused(address, held, f"none of its locks has the ID {request.lock_id}")
+    if request.shown is not None:
+        _demand_shown(chosen, request.shown, address)
     if request.older_than is not None and not request.force:
         _demand_old(chosen, request.older_than, address)
     return chosen
+
+
+def _demand_shown(chosen: Sequence[Lock], shown: Sequence[Mapping[str, Any]], address: str) -> None:
+    for lock in chosen:
+        told = lock.told()
+        if not any(told.items() <= each.items() for each in shown):
+            raise _refused(address, [lock], "somebody has taken it since the locks were shown")
 
 
 def _demand_old(chosen: Sequence[Lock], older_than: int, address: str) -> None:

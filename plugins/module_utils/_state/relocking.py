@@ -15,9 +15,9 @@ from typing import Any
 
 from ansible_collections.envforge.terraform.plugins.module_utils._aws.session import Aws
 from ansible_collections.envforge.terraform.plugins.module_utils._backend import config, digest, locks
-from ansible_collections.envforge.terraform.plugins.module_utils._errors import StateLocked
 from ansible_collections.envforge.terraform.plugins.module_utils._stack.readiness import make_ready
 from ansible_collections.envforge.terraform.plugins.module_utils._stack.stack import Stack, Work
+from ansible_collections.envforge.terraform.plugins.module_utils._state.places import S3Place, refuse_held
 
 Json = dict[str, Any]
 
@@ -54,7 +54,7 @@ def change_locks(work: Work, old: Stack) -> Json:
     aws = work.doors.aws(config.connection_of(both))
     wrong = digest.digest_mismatch(aws, stack.backend_config, stack.workspace) is not None
     if work.doors.check_mode:
-        _refuse_held(work, locks.held(aws, both, stack.workspace))
+        refuse_held(S3Place(aws, both, stack.workspace), f"Changing the lock of {stack.label}")
     else:
         note = f"changing the lock from {mechanism(old.backend_config)} to {mechanism(stack.backend_config)}"
         with locks.holding(aws, both, stack.workspace, operation="OperationTypeLockChange", info=note):
@@ -76,12 +76,3 @@ def _put_digest_right(work: Work, aws: Aws) -> bool:
         return False  # a digest without a state says that a state was lost, and the next run that
     digest.write_digest(aws, wanted, workspace, wrong.actual)
     return True
-
-
-def _refuse_held(work: Work, found: list[locks.Lock]) -> None:
-    if found:
-        said = "; ".join(lock.sentence() for lock in found)
-        raise StateLocked(
-            f"Changing the lock of {work.stack.label} would fail: the state {said}. Wait until that run is done.",
-            locks=[lock.told() for lock in found],
-        )

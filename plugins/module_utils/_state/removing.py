@@ -19,6 +19,7 @@ from ansible_collections.envforge.terraform.plugins.module_utils._state.places i
     Place,
     Stored,
     place_of,
+    refuse_held,
     replacing,
 )
 from ansible_collections.envforge.terraform.plugins.module_utils._state.resources import instances
@@ -45,7 +46,9 @@ def remove_workspace(work: Work, force: bool) -> dict[str, Any]:
     if not force:
         _refuse_resources(work, place, found)
     backup = kept_at(place, before, stack.workspace, stack.data_dir)
-    if not work.doors.check_mode:
+    if work.doors.check_mode:
+        refuse_held(place, f"Removing the workspace {stack.workspace} of {stack.label}")
+    else:
         keep(place, before, stack.workspace, stack.data_dir)
         _remove(place, before, {"doing": f"removing the workspace {stack.workspace}", "backup": str(backup)})
     return _told(place, found, backup)

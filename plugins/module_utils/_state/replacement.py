@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +21,12 @@ from ansible_collections.envforge.terraform.plugins.module_utils._stack.readines
 from ansible_collections.envforge.terraform.plugins.module_utils._stack.stack import Work
 from ansible_collections.envforge.terraform.plugins.module_utils._state.document import Document
 from ansible_collections.envforge.terraform.plugins.module_utils._state.keeping import keep, kept_at
-from ansible_collections.envforge.terraform.plugins.module_utils._state.places import Place, Stored, replacing
+from ansible_collections.envforge.terraform.plugins.module_utils._state.places import (
+    Place,
+    Stored,
+    refuse_held,
+    replacing,
+)
 from ansible_collections.envforge.terraform.plugins.module_utils._state.rehearsal import Rehearsal, rehearse, said
 from ansible_collections.envforge.terraform.plugins.module_utils._terraform import commands
 from ansible_collections.envforge.terraform.plugins.module_utils._terraform.cli import FAILED
@@ -30,13 +36,17 @@ from ansible_collections.envforge.terraform.plugins.module_utils._terraform.plan
 
 @dataclass(frozen=True)
 class Replacement:
-    """What is to be done to a state. doing completes "… failed"; after has its new serial already."""
+    """What is to be done to a state. doing completes "… failed"; after has its new serial already.
+
+    beside is entered under the lock, before anything is written, and gets to know when it fails.
+    """
 
     doing: str
     operation: str
     before: Stored
     after: Document
     no_changes: bool = False
+    beside: Callable[[], contextlib.AbstractContextManager[object]] = contextlib.nullcontext
 
     @property
     def body(self) -> bytes:
@@ -64,6 +74,7 @@ def carry_out(work: Work, place: Place, wanted: Replacement) -> tuple[str | None
     Raises StateLocked, StateEndangered; the state is the former one then, unless the message says otherwise.
     """
     if work.doors.check_mode:
+        refuse_held(place, wanted.doing)
         kept = kept_at(place, wanted.before, work.stack.workspace, work.stack.data_dir)
         planned = rehearse(work, wanted.body) if wanted.no_changes else None
         if planned is not None and planned.changed:
@@ -72,7 +83,7 @@ def carry_out(work: Work, place: Place, wanted: Replacement) -> tuple[str | None
     kept = keep(place, wanted.before, work.stack.workspace, work.stack.data_dir)
     note = {"doing": wanted.doing, "backup": kept or ""}
     states = [wanted.body, *([wanted.way_back] if wanted.way_back is not None else [])]
-    with replacing(place, wanted.before, states, operation=wanted.operation, note=note):
+    with replacing(place, wanted.before, states, operation=wanted.operation, note=note), wanted.beside():
         place.write(wanted.before, wanted.body)
         try:
             return kept, _proved(work, wanted)

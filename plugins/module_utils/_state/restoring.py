@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible_collections.envforge.terraform.plugins.module_utils._errors import CommandFailed, StateEndangered
 from ansible_collections.envforge.terraform.plugins.module_utils._files import make_private_directory, while_trying_to
-from ansible_collections.envforge.terraform.plugins.module_utils._stack.root_lock import errored_states
+from ansible_collections.envforge.terraform.plugins.module_utils._stack.root_lock import errored_states, in_data_dir
 from ansible_collections.envforge.terraform.plugins.module_utils._stack.stack import Work
 from ansible_collections.envforge.terraform.plugins.module_utils._stack.state import tell_of_lock
 from ansible_collections.envforge.terraform.plugins.module_utils._state import versions
@@ -102,6 +102,8 @@ def _rehearse(work: Work, place: Place, wanted: Mapping[str, Any]) -> dict[str, 
 def _refuse_foreign(work: Work, place: Place, source: Source, present: Document | None) -> None:
     """Another lineage is another stack's state, unless it is a version of this key and nothing lies in its place."""
     known = present.lineage if present else lineage_at(place)
+    if known is None:
+        _refuse_unknown(work, source)
     if known in (None, source.document.lineage):
         return
     if source.own and (present is None or not present.resources):
@@ -110,6 +112,16 @@ def _refuse_foreign(work: Work, place: Place, source: Source, present: Document 
         f"Restoring the state of {work.stack.label} from {source.where} was refused: it is another stack's, of lineage "
         f"{source.document.lineage} and not {known}. Name a state of this stack, or set force if you are sure."
     )
+
+
+def _refuse_unknown(work: Work, source: Source) -> None:
+    """Before a first apply nothing tells whose state lies in the root module, which is that of all environments."""
+    if source.errored and not any(in_data_dir(work.stack, path) for path in source.errored):
+        raise StateEndangered(
+            f"Restoring the state of {work.stack.label} from {source.where} was refused: the stack has no state to compare its "
+            "lineage with, and other environments use the same root module. Look into that file; if these resources are this "
+            "stack's, set force, else restore it in the environment that they belong to."
+        )
 
 
 def _refuse_older(work: Work, source: Source, present: Document | None) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from ansible_collections.envforge.terraform.plugins.module_utils._aws import s3
 from ansible_collections.envforge.terraform.plugins.module_utils._errors import FileError, Refused, StateEndangered
 from ansible_collections.envforge.terraform.plugins.module_utils._files import read_text
-from ansible_collections.envforge.terraform.plugins.module_utils._stack.root_lock import errored_states
+from ansible_collections.envforge.terraform.plugins.module_utils._stack.root_lock import errored_states, in_data_dir
 from ansible_collections.envforge.terraform.plugins.module_utils._stack.stack import Stack
 from ansible_collections.envforge.terraform.plugins.module_utils._state import versions
 from ansible_collections.envforge.terraform.plugins.module_utils._state.backups import Backup, list_backups
@@ -100,7 +100,7 @@ def _errored(stack: Stack, place: Place, asked: Any) -> Source:
         raise Refused(
             f"There is no errored.tfstate of {stack.label}: no failed apply has left one. Nothing is to be done."
         )
-    lineage = lineage_at(place)
+    lineage = lineage_at(place) or next((found[path].lineage for path in found if in_data_dir(stack, path)), None)
     ours = {path: document for path, document in found.items() if lineage in (None, document.lineage)}
     if not ours:
         raise StateEndangered(

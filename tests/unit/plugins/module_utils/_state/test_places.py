@@ -1,14 +1,17 @@
 # Copyright (c) 2026 The envforge.terraform authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Writing a state to a bucket."""
+"""Writing a state to a bucket, or a file."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from ansible_collections.envforge.terraform.plugins.module_utils._errors import AwsError
-from ansible_collections.envforge.terraform.plugins.module_utils._state.places import S3Place, Stored
+from ansible_collections.envforge.terraform.plugins.module_utils._errors import AwsError, StateEndangered
+from ansible_collections.envforge.terraform.plugins.module_utils._state import local
+from ansible_collections.envforge.terraform.plugins.module_utils._state.places import LocalPlace, S3Place, Stored
 from tests.unit.plugins.module_utils._aws.clients import Client, aws_with, refused
 
 
@@ -19,3 +22,11 @@ def test_a_state_that_cannot_be_read_back_is_told_as_written() -> None:
     with pytest.raises(AwsError, match="The state s3://b/k was written, but could not be read again") as raised:
         place.write(Stored(None), b"{}")
     assert raised.value.details["aws_code"] == "SlowDown"
+
+
+def test_a_file_that_is_another_when_read_back_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its source may be removed next: somebody without the lock was there, or the disk has lost it."""
+    place = LocalPlace(str(tmp_path / "terraform.tfstate"))
+    monkeypatch.setattr(local, "write_atomically", lambda path, body: Path(path).write_bytes(body[:-1]))
+    with pytest.raises(StateEndangered, match="written it at the same time"):
+        place.write(Stored(None), b"{}")

@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.envforge.terraform.plugins.module_utils._backend.digest import DigestMismatch
 from ansible_collections.envforge.terraform.plugins.module_utils._backend.locks import Lock, lock_of
 from ansible_collections.envforge.terraform.plugins.module_utils._errors import Refused, StateEndangered, StateLocked
-from ansible_collections.envforge.terraform.plugins.module_utils._state.lock_info import age_of, note_of
+from ansible_collections.envforge.terraform.plugins.module_utils._state.lock_info import age_of, note_of, told_of
 from ansible_collections.envforge.terraform.plugins.module_utils._state.releasing import (
     Request,
     choose,
@@ -53,6 +53,18 @@ def test_both_locks_of_a_holder_go_together(request_: Request) -> None:
     """By ID, by age, by both, by force."""
     assert choose([ROW, FILE], request_, "b/k") == [ROW, FILE]
     assert choose([], request_, "b/k") == []
+
+
+@pytest.mark.parametrize("request_", [Request("1", None, force=False), ANYTHING])
+def test_only_what_was_shown_goes(request_: Request) -> None:
+    """Not even by force: between showing and releasing somebody may have come."""
+    shown = replace(request_, shown=[told_of(FILE), told_of(ROW)])
+    assert choose([ROW, FILE], shown, "b/k") == [ROW, FILE]
+    for newer in (replace(ROW, created="2026-01-31T12:00:00Z"), replace(ROW, who="bob@desk")):
+        with pytest.raises(StateLocked, match="taken it since the locks were shown"):
+            choose([newer], shown, "b/k")
+    with pytest.raises(StateLocked, match="taken it since the locks were shown"):
+        choose([ROW], replace(request_, shown=[]), "b/k")
 
 
 @pytest.mark.parametrize(
