@@ -115,6 +115,10 @@ options:
         type: list
         elements: str
         default: []
+      allow_delete:
+        description: The only objects that may be deleted or replaced.
+        type: list
+        elements: str
       deny_replace:
         description: Objects that must not be replaced.
         type: list

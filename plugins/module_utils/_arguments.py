@@ -40,6 +40,7 @@ PLAN: Specification = {
         "options": {
             "max_delete": {"type": "int"},
             "deny_delete": {"type": "list", "elements": "str", "default": []},
+            "allow_delete": {"type": "list", "elements": "str"},
             "deny_replace": {"type": "list", "elements": "str", "default": []},
             "allow_only": {"type": "list", "elements": "str", "choices": ["create", "update", "replace", "delete"]},
             "allow_addresses": {"type": "list", "elements": "str"},

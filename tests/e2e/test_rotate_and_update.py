@@ -218,6 +218,36 @@ def test_an_update_applies_what_it_showed(site: Site, aws: emulator.Emulator, cl
     assert SECRET not in printed(done)
 
 
+REPLACED = """
+variable "size" {}
+resource "terraform_data" "disk" {
+  triggers_replace = var.size
+}
+output "size" {
+  value = var.size
+}
+"""
+
+
+def test_an_update_deletes_nothing_that_it_did_not_show(site: Site, aws: emulator.Emulator, cloud: Cloud) -> None:
+    """A stack that reads outputs of another is planned again after that one: what is new then is shown by another run."""
+    root = site.directory / "stacks" / "reading"
+    root.mkdir()
+    (root / "main.tf").write_text(f'terraform {{\n  backend "s3" {{}}\n}}\n{REPLACED}')
+    read = "{{ lookup('envforge.terraform.tf_output', 'size', stack='network') }}"
+    app = {"tf_depends_on": ["network"], "tf_path": "stacks/reading", "tf_variables": {"size": read}}
+    app |= {"tf_secret_variables": [], "tf_dotenv": {"path": "apps/app/.env", "outputs": "all"}}
+    site.inventory({"app": app, "network": {}}, **variables(aws, "reading"))
+    site.play("site").succeeded()
+    site.inventory({"app": app, "network": {"tf_variables": {"size": 2}}}, **variables(aws, "reading"))
+    before = state(cloud, "reading", "app")
+    refused = site.play("update")
+    assert "allow_delete: nothing forbids terraform_data.disk (replace)" in refused.failures["app"]
+    assert (state(cloud, "reading", "app"), size(cloud, "reading", "network")) == (before, 2)
+    site.play("update").succeeded()
+    assert size(cloud, "reading", "app") == 2
+
+
 def test_an_unhealthy_stack_stops_an_update_and_site(
     site: Site, aws: emulator.Emulator, cloud: Cloud, service: Service
 ) -> None:

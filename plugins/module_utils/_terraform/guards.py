@@ -57,6 +57,10 @@ def _broken(plan: Plan, guards: Mapping[str, Any]) -> Iterator[tuple[str, Sequen
         yield f"deny_delete: {pattern}", [change for change in deleted if _matches(change, pattern)]
     for pattern in guards.get("deny_replace") or []:
         yield f"deny_replace: {pattern}", [c for c in plan.changes if c.kind == "replace" and _matches(c, pattern)]
+    may_go = guards.get("allow_delete")
+    if may_go is not None:
+        others = [change for change in deleted if not any(_matches(change, pattern) for pattern in may_go)]
+        yield f"allow_delete: {', '.join(may_go) or 'nothing'}", others
     named = guards.get("allow_addresses")
     if named is not None:
         others = [c for c in plan.acting if not any(_matches(c, pattern) for pattern in named)]

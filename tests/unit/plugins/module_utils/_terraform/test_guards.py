@@ -107,6 +107,13 @@ def test_the_message_names_stack_rule_and_addresses_but_not_hundreds() -> None:
     assert len(caught.value.details["guards"][0]["addresses"]) == 25
 
 
+def test_only_named_objects_may_be_deleted() -> None:
+    """A replacement deletes, too; whatever else happens is no matter."""
+    check_guards(plan_of(CREATE_FIRST, CREATION), {"allow_delete": ["a.*"]}, "x")
+    assert stopped(plan_of(CREATE_FIRST, CREATION, ("b.z", "delete")), allow_delete=["b.*"]) == [CREATE_FIRST[0]]
+    assert stopped(plan_of(("b.z", "delete")), allow_delete=[]) == ["b.z"]
+
+
 def test_only_named_objects_may_change_at_all() -> None:
     """Whatever the kind of change: a move or an import of another object is one, too."""
     check_guards(plan_of(CREATE_FIRST, ("b.z", "no-op")), {"allow_addresses": ["a.*"]}, "x")
