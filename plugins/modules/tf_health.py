@@ -59,7 +59,9 @@ options:
         choices: [GET, HEAD, POST]
         default: GET
       headers:
-        description: Headers of the request. Values may hold C(${…}), and are masked in results.
+        description:
+          - Headers of the request. Values may hold C(${…}), and are masked in results.
+          - They are sent to the scheme, host and port of O(checks[].url) only, and no longer after a redirect to others.
         type: dict
       retries:
         description: How many more attempts there are after the first one.
@@ -74,7 +76,7 @@ options:
         type: float
         default: 10
       follow_redirects:
-        description: Ask the address that a redirect names, instead of taking the redirect for the answer.
+        description: Ask the address that a redirect names, ten of them at most, instead of taking the redirect for the answer.
         type: bool
         default: false
       validate_certs:

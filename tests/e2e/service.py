@@ -61,9 +61,10 @@ def _handler(service: Service) -> type[BaseHTTPRequestHandler]:
             for name, value in {**headers, "Content-Length": str(len(body.encode()))}.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(body.encode())
+            self.wfile.write(b"" if self.command == "HEAD" else body.encode())
 
         do_POST: Callable[..., None] = do_GET
+        do_HEAD: Callable[..., None] = do_GET
 
         def log_message(self, *arguments: object) -> None:
             """Nothing: the tests look at what was asked."""

@@ -132,8 +132,52 @@ def test_a_circle_of_redirects_ends(applied: Project, service: Service) -> None:
     """Followed or not, it leads nowhere."""
     service.answers = [(301, "", {"Location": f"{service.url}/again"})]
     answer = checked(applied, {"url": "${url}", "follow_redirects": True})
-    assert "redirects to" in answer.message
-    assert len(service.asked) < 20
+    assert "was asked once and redirects to another address more than 10 times. Check the address" in answer.message
+    assert len(service.asked) == 11
+
+
+def test_a_redirect_to_nowhere_is_told(applied: Project, service: Service) -> None:
+    """There is nothing to follow."""
+    service.answers = [(302, "", {})]
+    answer = checked(applied, {"url": "${url}", "follow_redirects": True})
+    assert "was asked once and redirects to nowhere (302). Check the address" in answer.message
+
+
+FOLLOWED = {"url": "${url}/health", "follow_redirects": True, "headers": {"Authorization": "Bearer ${token}"}}
+
+
+def authorizations(service: Service) -> list[tuple[str, str | None]]:
+    return [(path, headers.get("Authorization")) for _, path, headers in service.asked]
+
+
+@pytest.mark.parametrize("location", ["/health/", "{url}/health/"], ids=["relative", "absolute"])
+def test_headers_follow_a_redirect_to_the_same_origin(applied: Project, service: Service, location: str) -> None:
+    """A service that needs a token needs it at /health/ too."""
+    service.answers = [(301, "", {"Location": location.format(url=service.url)}), (200, "", {})]
+    assert not checked(applied, FOLLOWED).failed
+    assert authorizations(service) == [("/health", f"Bearer {SECRET}"), ("/health/", f"Bearer {SECRET}")]
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_headers_do_not_follow_a_redirect_to_another_origin(applied: Project, service: Service, status: int) -> None:
+    """Whoever listens at another port must not learn the token; nor is it sent after a redirect from there, back or on."""
+    with services.running() as other:
+        service.answers = [(status, "", {"Location": f"{other.url}/a"}), (200, "", {})]
+        other.answers = [(status, "", {"Location": "/b"}), (status, "", {"Location": f"{service.url}/c"})]
+        assert not checked(applied, FOLLOWED).failed
+    assert authorizations(other) == [("/a", None), ("/b", None)]
+    assert authorizations(service) == [("/health", f"Bearer {SECRET}"), ("/c", None)]
+
+
+def test_headers_do_not_follow_a_redirect_from_https_to_http(
+    applied: Project, service: Service, tmp_path: Path
+) -> None:
+    """Anyone on the way could read them."""
+    with services.running(services.self_signed(tmp_path)) as secure:
+        secure.answers = [(302, "", {"Location": f"{service.url}/plain"})]
+        assert not checked(applied, {**FOLLOWED, "url": secure.url, "validate_certs": False}).failed
+    assert [value for _, value in authorizations(secure)] == [f"Bearer {SECRET}"]
+    assert authorizations(service) == [("/plain", None)]
 
 
 def test_a_bad_certificate_is_told_and_can_be_trusted(applied: Project, tmp_path: Path) -> None:

@@ -126,6 +126,8 @@ def _unanswered(error: NoAnswer) -> str:
             f"has a certificate that is not trusted: {reason}. Mend the certificate, name its CA in ca_path, or set "
             "validate_certs to false."
         )
+    if error.redirect:
+        return f"{reason}. Check the address that is to answer, or mend the redirect."
     return f"did not answer: {reason}. See whether it runs; raise retries or delay if it takes longer to start."
 
 
