@@ -134,3 +134,19 @@ def test_the_word_destroy_is_typed_at_a_terminal(
     assert shown.count("type destroy") == 1
     assert shown.index("total") < shown.index("type destroy")
     assert [managed(cloud, bucket, f"{stack}.tfstate") for stack in ("app", "network")] == [left, left]
+
+
+@pytest.mark.parametrize("variable", ["AWX_ISOLATED_DATA_DIR", "JOB_ID"])
+def test_nobody_is_asked_at_the_terminal_of_a_job(
+    site: Site, aws: emulator.Emulator, cloud: Cloud, variable: str
+) -> None:
+    """AWX and ansible-runner set these, and run playbooks at a terminal on which nobody types."""
+    bucket = f"unattended-{variable.lower().replace('_', '-')}"
+    inventory(site, aws, bucket, tf_protected=True)
+    site.play("site").succeeded()
+    command = [str(Path(sys.executable).parent / "ansible-playbook"), "envforge.terraform.destroy"]
+    environment = {**site.variables(), variable: "7"}
+    status, shown = at_terminal(command, environment, site.directory, {"type destroy": "destroy"})
+    assert (status, shown.count("type destroy")) == (2, 0), shown
+    assert "-e tf_confirm=test" in shown
+    assert [managed(cloud, bucket, f"{stack}.tfstate") for stack in ("app", "network")] == [1, 1]
