@@ -11,7 +11,7 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -26,11 +26,12 @@ _BUCKET = {"GET": "ListObjects", "HEAD": "HeadBucket", "PUT": "CreateBucket", "D
 
 @dataclass(frozen=True)
 class Request:
-    """One request. operation is AWS's name for it; path holds bucket and key."""
+    """One request. operation is AWS's name for it; path holds bucket and key, headers has names in lower case."""
 
     operation: str
     path: str
     body: bytes
+    headers: Mapping[str, str]
 
     @property
     def writes(self) -> bool:
@@ -159,7 +160,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _serve(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        request = Request(_operation(self.command, self.path, self.headers.get("X-Amz-Target"), body), self.path, body)
+        operation = _operation(self.command, self.path, self.headers.get("X-Amz-Target"), body)
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        request = Request(operation, self.path, body, headers)
         with self.proxy.lock:
             number = len(self.proxy.requests)
             self.proxy.requests.append(request)

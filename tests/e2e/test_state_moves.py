@@ -116,15 +116,27 @@ def test_a_stack_without_a_state_is_empty_and_stays_so(project: Project, cloud: 
     assert proxy.writes == []
 
 
-def test_versions_are_read_by_their_first_bytes_and_counted_when_asked(stack: Project, cloud: Cloud) -> None:
-    """Newest first, a delete marker among them."""
+def read_ranges(proxy: Proxy) -> list[str | None]:
+    """Which part was asked for whenever a version was read, None for all of it; then forgotten."""
+    reads = [request for request in proxy.requests if "versionId=" in request.path]
+    proxy.requests.clear()
+    return [request.headers.get("range") for request in reads]
+
+
+def test_versions_are_read_by_their_first_bytes_and_counted_when_asked(
+    stack: Project, cloud: Cloud, proxy: Proxy
+) -> None:
+    """Newest first, a delete marker among them, of which there is nothing to read."""
     stack.apply(destroy=True)
     cloud.delete_state(stack)
+    stack = stack.through(proxy.url)
     told = info(stack, versions=True)["versions"]
+    assert read_ranges(proxy) == ["bytes=0-511"] * (len(told) - 1)
     assert (told[0]["deleted"], told[0]["current"], told[0]["resources"]) == (True, True, None)
     serials = [each["serial"] for each in told[1:]]
     assert serials == sorted(serials, reverse=True)
     counted = info(stack, versions=True, full=True)["versions"]
+    assert read_ranges(proxy) == [None] * (len(counted) - 1)
     assert [each["resources"] for each in counted][1] == 0
     assert [each["resources"] for each in counted][-1] == 4
     assert [each["size"] > 0 for each in counted[1:]] == [True] * (len(counted) - 1)
