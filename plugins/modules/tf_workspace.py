@@ -16,8 +16,8 @@ description:
     root module or its installed modules differ from those of the last time.
   - The data directory is outside of the root module, so that one checkout serves several environments at the same time.
   - Refuses to turn away from a state with resources to an address that has none. O(migrate) brings that state along.
-  - Removing and migrating work on states in S3 and in local files. They hold Terraform's own locks from the first look to the
-    last write, leave a backup, and say where it is.
+  - Removing and migrating work on states in S3 and in local files. They leave a backup, say where it is, and write only under
+    Terraform's own locks, once a second look under these has found the states as they were at the first.
 author:
   - envforge.terraform authors (@envforge)
 extends_documentation_fragment:
