@@ -157,15 +157,25 @@ def test_what_cannot_be_looked_at_is_told(project: Project, options: dict[str, A
     assert said in validated(project.write(GOOD), **options).message
 
 
-def test_the_playbook_validates_every_stack(tmp_path: Path) -> None:
-    """No backend, no credentials; a finding in one stack does not hide the others, and each has a report."""
+def test_check_mode_of_the_module_writes_no_report(project: Project, tmp_path: Path) -> None:
+    """As its documentation says; the role asks for it all the same."""
+    assert not validated(project.write(GOOD), CHECK, junit=str(tmp_path / "reports" / "part.xml")).failed
+    assert not (tmp_path / "reports").exists()
+
+
+@pytest.mark.parametrize("mode", [[], ["--check"]], ids=["real", "check"])
+def test_the_playbook_validates_every_stack(tmp_path: Path, mode: list[str]) -> None:
+    """No backend, no credentials; a finding in one stack does not hide the others, and each has a report.
+
+    Check mode is the same: who asks for a report wants it, and nothing else is written.
+    """
     site = Site(tmp_path / "site")
     for name, main in {"app": GOOD, "network": GOOD.replace("var.size", "var.sise")}.items():
         (site.directory / "stacks" / name).mkdir(parents=True)
         (site.directory / "stacks" / name / "main.tf").write_text(f'terraform {{\n  backend "s3" {{}}\n}}\n{main}')
     backend = {"type": "s3", "bucket": "REPLACE_WITH_BUCKET"}
     site.inventory({"app": {}, "network": {}}, tf_path="stacks/{{ inventory_hostname }}", tf_backend=backend)
-    played = site.play("validate", "-e", "validate_junit=reports")
+    played = site.play("validate", "-e", "validate_junit=reports", *mode)
     assert set(played.failures) == {"network"}
     assert "main.tf line 10" in played.failures["network"]
     assert set(played.changed.values()) == {0}
