@@ -119,12 +119,3 @@ def test_a_playbook_only_puts_roles_in_order(path: Path) -> None:
     entries: list[dict[str, Any]] = load_yaml(name(path))
     tasks = [task for entry in entries for task in (entry.get("tasks", []) if "hosts" in entry else [entry])]
     assert set(modules_of(tasks)) <= ORDERING
-
-
-def test_all_playbooks_that_ask_know_alike_whether_anybody_is_there() -> None:
-    """A job of AWX would wait for ever at the one whose copy differs."""
-    plays = {name(path): load_yaml(name(path))[0] for path in PLAYBOOKS if "tasks/confirm.yml" in path.read_text()}
-    decided = {play["vars"].get("tf_attended") for play in plays.values()}
-    assert len(plays) > 1
-    assert len(decided) == 1
-    assert [variable for variable in ("AWX_ISOLATED_DATA_DIR", "JOB_ID") if variable not in str(decided)] == []
