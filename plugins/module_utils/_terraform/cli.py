@@ -15,6 +15,7 @@ from ansible_collections.envforge.terraform.plugins.module_utils._errors import 
 from ansible_collections.envforge.terraform.plugins.module_utils._terraform import commands
 from ansible_collections.envforge.terraform.plugins.module_utils._terraform.diagnostics import (
     as_data,
+    from_plain_text,
     from_text,
     sentence_of,
 )
@@ -106,7 +107,7 @@ class Terraform:
 
     def failed(self, doing: str, done: Completed) -> CommandFailed:
         """The error for a command without events."""
-        found = from_text(f"{done.stdout}\n{done.stderr}")
+        found = from_text(f"{done.stdout}\n{done.stderr}") or from_plain_text(done.stderr)
         return CommandFailed(f"{doing} failed: {sentence_of(found)}.", diagnostics=as_data(found), rc=done.status)
 
     def _events(self, arguments: list[str], on_event: Callable[[Event], None], held: tuple[int, ...] = ()) -> Ended:

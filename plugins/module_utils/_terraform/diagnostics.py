@@ -105,6 +105,12 @@ def from_text(text: str) -> list[Diagnostic]:
     return found
 
 
+def from_plain_text(text: str) -> list[Diagnostic]:
+    """From the bare words in which some commands (`state pull`) tell of an error."""
+    words = " ".join(_COLOUR.sub("", text).split())
+    return [Diagnostic("error", words)] if words else []
+
+
 def _block(lines: list[str]) -> list[Diagnostic]:
     start = _START.match(lines[0]) if lines else None
     if start is None:

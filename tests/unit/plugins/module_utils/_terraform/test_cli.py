@@ -98,6 +98,15 @@ def test_there_may_be_no_state() -> None:
     assert terraform(Door(stdout="\n")).state_pull() == {}
 
 
+def test_a_reason_in_bare_words_is_told() -> None:
+    """Without `Error:` before it, as `state pull` tells that the bucket did not answer."""
+    door = Door(status=1, stderr="Failed to refresh state: operation error S3: GetObject,\nhttps response error\n")
+    said = "of stack shop in dev failed: Failed to refresh state: operation error S3: GetObject, https response error"
+    with pytest.raises(CommandFailed, match=said) as caught:
+        terraform(door).state_pull()
+    assert caught.value.details["diagnostics"][0]["severity"] == "error"
+
+
 def test_a_failure_before_the_first_event_is_told_from_standard_error() -> None:
     """Terraform did not know yet that it was to print JSON."""
     ended = terraform(
