@@ -1,7 +1,10 @@
 # Copyright (c) 2026 The envforge.terraform authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs a task in a process of its own and kills it at a chosen request to the backend, which then arrives or does not."""
+"""Runs a task in a process of its own and kills it at a chosen request to the backend, which then arrives or does not.
+
+Where there is no backend to ask, at a chosen change to a file.
+"""
 
 from __future__ import annotations
 
@@ -40,14 +43,7 @@ class Victim:
         path.write_text(json.dumps(project.through(self._proxy.url).arguments(**options)))
         self._proxy.requests.clear()
         self._proxy.faults[:] = [Fault(self._kills, 500)]
-        search = os.pathsep.join([str(ROOT), str(ROOT / "collections")])
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.e2e.runner", module, str(path)],
-            env={**os.environ, "PYTHONPATH": search},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
+        self._process = started(module, path)
         said, complaint = self._process.communicate(timeout=_PATIENCE)
         time.sleep(0.05)  # a request that was on its way arrives
         while any(is_alive(child) for child in self._children):
@@ -70,6 +66,30 @@ class Victim:
         for child in self._children if self._engine else ():
             os.kill(child, signal.SIGKILL)
         return not self._arrives
+
+
+def started(module: str, options: Path, *moment: str) -> subprocess.Popen[bytes]:
+    """A task in a process of its own, which tests.e2e.runner describes."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.e2e.runner", module, str(options), *moment],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "collections")])},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+
+
+def killed_at_change(module: str, project: Project, number: int, **options: Any) -> bool:
+    """Kill the task just before its *number*th change to a file of the stack, or start of a command; whether it came so far."""
+    path = project.directory.with_name(f"{project.directory.name}-victim.json")
+    path.write_text(json.dumps(project.arguments(**options)))
+    process = started(module, path, str(project.directory), str(number))
+    said, complaint = process.communicate(timeout=_PATIENCE)
+    if process.returncode == 0:
+        assert not json.loads(said).get("failed"), (said, complaint)
+        return False
+    assert process.returncode == -signal.SIGKILL, complaint
+    return True
 
 
 def descendants(pid: int) -> list[int]:

@@ -8,14 +8,16 @@ That is a restore, a move, an import and an apply; migrations are in test_migrat
 
 from __future__ import annotations
 
+import itertools
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.e2e.cloud import Cloud
-from tests.e2e.killing import Victim
+from tests.e2e.killing import Victim, killed_at_change
 from tests.e2e.project import OLD_ENGINE, Project, run
 from tests.e2e.proxy import Proxy
 
@@ -109,6 +111,41 @@ def test_a_restore_killed_at_any_request(
     brought_back(project, cloud, "Restoring the state of stack shop in dev from version")
     assert run("tf_state", project.arguments(restore={"version_id": versions[1]})).failed is False
     assert size(cloud, project) == 1
+
+
+def test_a_restore_of_a_local_state_killed_at_any_change(project: Project) -> None:
+    """Its lock dies with it, so the same restore again goes through; a note of it that stays is released as any lock.
+
+    Both states in turn, until it ends by itself; what it had half written is gone then, for it holds secrets.
+    """
+    local = replace(project.write(ONE, backend=""), backend_config={}).having(backend_type="local")
+    path, copies = local.root / "terraform.tfstate", {}
+    for wanted in (1, 2):
+        local.apply(variables={"size": wanted})
+        copies[wanted] = run("tf_state", local.arguments(backup={}))["backup"]
+    found = set()
+    for number in itertools.count(1):
+        now = size_in(path)
+        restore = {"path": copies[3 - now]}
+        if not killed_at_change("tf_state", local, number, restore=restore):
+            break
+        found.add("new" if size_in(path) != now else "old")
+        looked = run("tf_output_info", local.arguments())
+        assert not looked.failed, (number, looked.result)
+        again = run("tf_state", local.arguments(restore=restore))
+        assert (again.failed, size_in(path)) == (False, 3 - now), (number, again.result)
+        for lock in local.lock_info()["locks"]:
+            assert (again["changed"], lock["id"] in again.warnings[0]) == (False, True)
+            assert local.lock(lock_id=lock["id"])["changed"] is True
+    assert (number > 15, found) == (True, {"old", "new"})
+    assert sorted(each.name for each in local.root.glob(".*")) == []
+
+
+def size_in(path: Path) -> int:
+    """Of a whole state in a file."""
+    state = json.loads(path.read_text())
+    assert set(state) >= {"version", "serial", "lineage", "outputs", "resources"}
+    return int(state["resources"][0]["instances"][0]["attributes"]["output"]["value"])
 
 
 @pytest.mark.skipif(OLD_ENGINE, reason="lock files in S3 came with Terraform 1.10")

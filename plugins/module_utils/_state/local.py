@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -85,6 +86,7 @@ def locked(path: str, operation: str, info: str) -> Iterator[None]:
         except OSError as error:
             held = locks.lock_of(holder(path) or "", path, locks.LOCAL)
             raise StateLocked(f"The state {held.sentence()}: wait for that run to end.", locks=[held.told()]) from error
+        _remove_abandoned(path)
         write_atomically(info_path(path), locks.claim(path, operation, info))
         _held[path] = descriptors
         try:
@@ -109,6 +111,14 @@ def _is_taken(descriptor: int) -> bool:
     except OSError:
         return True
     return False
+
+
+def _remove_abandoned(path: str) -> None:
+    """What a killed writer of the state or of the note had not yet put in place: whoever holds the lock is the only one."""
+    directory, name = os.path.split(path)
+    half_written = re.compile(rf"\.({re.escape(name)}|\.{re.escape(name)}\.lock\.info)\.\w{{8}}")  # write_atomically's
+    for each in filter(half_written.fullmatch, os.listdir(directory)):
+        remove(os.path.join(directory, each))
 
 
 def _lock(descriptor: int) -> None:

@@ -33,3 +33,14 @@ def test_locking_alone_leaves_no_state(tmp_path: Path) -> None:
         assert local.is_locked(path)
         assert local.read(path) is None
     assert list((tmp_path / "new").iterdir()) == []
+
+
+def test_what_a_killed_run_had_half_written_goes(tmp_path: Path) -> None:
+    """It is a copy of a state, and holds its secrets; files of other names stay."""
+    left = [".terraform.tfstate.8_xe2twt", "..terraform.tfstate.lock.info.jab5a_8b"]
+    others = [".terraform.tfstate.of-mine.txt", ".another.tfstate.8_xe2twt", "terraform.tfstate.12345678"]
+    for name in (*left, *others):
+        (tmp_path / name).touch()
+    with local.locked(str(tmp_path / "terraform.tfstate"), "OperationTypeTest", "looking"):
+        pass
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == sorted(others)
