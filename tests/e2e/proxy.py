@@ -37,6 +37,12 @@ class Request:
     def writes(self) -> bool:
         return not self.operation.startswith(_READS)
 
+    @property
+    def kind(self) -> str:
+        """The operation, and what tells it from the others of a task whatever the names of the objects are."""
+        marks = {"digest": b"-md5" in self.body, "version": "versionId=" in self.path, "engine": "x-id=" in self.path}
+        return " ".join([self.operation, *(name for name, has in marks.items() if has)])
+
 
 @dataclass(frozen=True)
 class Trouble:
@@ -56,7 +62,7 @@ TROUBLES = {
     "500": Trouble(500, "InternalError"),
     "SlowDown": Trouble(503, "SlowDown"),
     "throttling": Trouble(400, "ThrottlingException"),
-    "timeout": Trouble(0, seconds=2.0),
+    "timeout": Trouble(0, seconds=1.3),
     "reset": Trouble(0),
     "AccessDenied": Trouble(403, "AccessDenied"),
 }
@@ -107,16 +113,23 @@ class Proxy:
             )
         )
 
-    def trouble(self, number: int, trouble: Trouble, times: int | None = None) -> None:
-        """From the request *number* on, counted from 0, be in trouble with it and with all that ask the same of the same."""
-        meant: list[Request] = []
+    def trouble(self, kind: str, number: int, trouble: Trouble, times: int | None = None) -> list[Request]:
+        """From the *number*th request of a kind on, counted from 1, be in trouble with it and all that ask the same of the same.
+
+        What is returned fills with the requests that met the trouble.
+        """
+        met: list[Request] = []
 
         def matches(request: Request) -> bool:
-            if not meant and len(self.requests) > number:
-                meant.append(self.requests[number])
-            return bool(meant) and (request.operation, request.path) == (meant[0].operation, meant[0].path)
+            if met:
+                known = (request.kind, request.path) == (met[0].kind, met[0].path)
+            else:
+                known = request.kind == kind and len([1 for each in self.requests if each.kind == kind]) >= number
+            met.extend([request] if known else [])
+            return known
 
         self.faults.append(Fault(matches, trouble.status, times, trouble))
+        return met
 
     def watch(self, seen: Callable[[Request], object]) -> None:
         """Call *seen* with every request before it is passed on."""

@@ -16,16 +16,18 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
 from ansible_collections.envforge.terraform.plugins.module_utils._aws import session
+from ansible_collections.envforge.terraform.plugins.module_utils._stack import planning
 from tests.contract import emulator
 from tests.e2e import proxy as proxies
 from tests.e2e.cloud import Cloud
 from tests.e2e.conftest import new_project
-from tests.e2e.project import Answer, Project, run
-from tests.e2e.proxy import TROUBLES, Proxy
+from tests.e2e.project import CHECK, Answer, Project, run
+from tests.e2e.proxy import TROUBLES, Proxy, Request
 
 MODULE = """
 variable "size" {
@@ -35,11 +37,12 @@ resource "terraform_data" "a" {
   input = var.size
 }
 resource "terraform_data" "wanted" {
-  count = var.size > 100 ? 1 : 0
+  count = var.size > 100 ? 100 : 0
 }
 """
 BOUND = 45.0  # seconds; far less than the sum of all bounds, the silence here is short
 SILENCE = 1  # seconds until a call of ours gives up waiting; 30 in production
+PAUSE = 0.1  # seconds at most, until Terraform is asked again whether the lock is free; up to 2 in production
 COLLEAGUE = "ada@laptop"  # whose lock Cloud.hold_lock takes
 _numbers = itertools.count(2)
 Task = tuple[Callable[[], Answer], list[Project]]  # and the stacks, past the proxy, whose locks it takes
@@ -77,6 +80,7 @@ def scene(aws: emulator.Emulator, cloud: Cloud, tmp_path_factory: pytest.TempPat
     calm = new_project(aws, cloud, tmp_path_factory.mktemp("faults")).write(MODULE)
     with proxies.running(aws.url) as proxy, pytest.MonkeyPatch.context() as patch:
         patch.setattr(session, "_READ_SECONDS", SILENCE)
+        patch.setattr(planning, "_PAUSES", [PAUSE] * len(planning._PAUSES))
         made = Scene(calm, proxy, cloud)
         made.rough.apply()
         yield made
@@ -91,9 +95,26 @@ def planned(scene: Scene) -> Task:
     return scene.rough.plan, [scene.calm]
 
 
+def looked_at(scene: Scene) -> Task:
+    """Drift, as the playbook asks for it: nothing is written."""
+    return lambda: scene.rough.plan(CHECK, refresh_only=True), [scene.calm]
+
+
+def backed_up(scene: Scene) -> Task:
+    """To a new object each time."""
+    number = next(_numbers)
+    return lambda: run("tf_state", scene.rough.arguments(backup={"key": f"kept/{number}.tfstate"})), [scene.calm]
+
+
+def renamed(scene: Scene) -> Task:
+    """From whatever the last one called it; what has moved by the first try is found moved by the second."""
+    (present,) = (address for address in scene.cloud.addresses(scene.calm) if address != "terraform_data.wanted")
+    what = {"move": [{"from": present, "to": f"terraform_data.b{next(_numbers)}"}]}
+    return lambda: run("tf_state", scene.rough.arguments(**what)), [scene.calm]
+
+
 def restored(scene: Scene) -> Task:
     """Each time the version before the present one."""
-    scene.calm.apply(variables={"size": next(_numbers)})
     pages = scene.cloud.s3.list_object_versions(Bucket=scene.cloud.bucket, Prefix=scene.calm.state_key)
     versions = [each["VersionId"] for each in pages["Versions"] if each["Key"] == scene.calm.state_key]
     return lambda: run("tf_state", scene.rough.arguments(restore={"version_id": versions[1]})), [scene.calm]
@@ -116,34 +137,69 @@ def migrated(scene: Scene) -> Task:
 
 def imported(scene: Scene) -> Task:
     """What is managed already by the first try is managed by the second."""
-    scene.calm.apply(variables={"size": 1})
-    what = {"imports": [{"to": "terraform_data.wanted[0]", "id": f"id-{next(_numbers)}"}], "variables": {"size": 101}}
+    number = next(_numbers)
+    what = {
+        "imports": [{"to": f"terraform_data.wanted[{number % 100}]", "id": f"id-{number}"}],
+        "variables": {"size": 101},
+    }
     return lambda: run("tf_import", scene.rough.arguments(**what)), [scene.calm]
 
 
 TASKS = {
     "plan": planned,
+    "drift": looked_at,
     "apply": applied,
+    "backup": backed_up,
+    "move": renamed,
     "restore": restored,
     "unlock": unlocked,
     "migrate": migrated,
     "import": imported,
 }
-# so many moments of each task; which trouble comes at which goes round
-MOMENTS = 4
+# what this collection calls the operations in its sentences; Terraform uses AWS's names
+OURS = {
+    "GetBucketVersions": "list the versions of",
+    "HeadObject": "look for",
+    "GetObject": "read",
+    "PutObject": "write",
+    "GetItem": "read the row",
+    "PutItem": "write the row",
+    "DeleteItem": "delete the row",
+}
+Moment = tuple[str, int]  # a kind of request, and the how manieth of that kind
 
 
 @pytest.fixture(scope="module")
-def lengths(scene: Scene) -> dict[str, int]:
-    """How many requests each task sends when all goes well."""
+def moments(scene: Scene) -> dict[str, list[Moment]]:
+    """Of each task as many as there are troubles: its kinds of writes, and reads from its begin to its end."""
     found = {}
     for name, prepare in TASKS.items():
         task, _stacks = prepare(scene)
         scene.proxy.requests.clear()
         answer = task()
         assert not answer.failed, answer.result
-        found[name] = len(scene.proxy.requests)
+        sent = scene.proxy.requests
+        all_ = [
+            (request.kind, [each.kind for each in sent[: at + 1]].count(request.kind))
+            for at, request in enumerate(sent)
+        ]
+        last = {request.kind: moment for request, moment in zip(sent, all_, strict=True) if request.writes}
+        reads = [moment for request, moment in zip(sent, all_, strict=True) if not request.writes]
+        wanted = len(TROUBLES) - len(last)
+        found[name] = [*last.values(), *(reads[number * len(reads) // wanted] for number in range(wanted))]
     return found
+
+
+def names_call_and_object(message: str, request: Request) -> bool:
+    """Whether a sentence says what was being done, and to which object, row or list, when *request* failed."""
+    path = urlsplit(request.path).path.strip("/")
+    bucket, _, key = path.partition("/")
+    if not path:  # of DynamoDB: Terraform speaks of its lock where we name the row
+        said = OURS[request.operation] in message and "of DynamoDB table states" in message
+        return said or (f"DynamoDB: {request.operation}" in message and "state lock" in message)
+    ours = request.operation in OURS and f"Could not {OURS[request.operation]} " in message and bucket in message
+    theirs = f"S3: {request.operation}" in message and ("save state" in message or f'"{bucket}"' in message)
+    return (ours or theirs) and (key in message or "stack shop in dev failed: Failed to save state" in message)
 
 
 def brought_back(stacks: list[Project], failed: Answer) -> None:
@@ -160,41 +216,48 @@ def brought_back(stacks: list[Project], failed: Answer) -> None:
             assert lock["who"] == COLLEAGUE or stack.lock(lock_id=lock["id"])["changed"] is True
 
 
-@pytest.mark.parametrize("moment", range(MOMENTS))
+@pytest.mark.parametrize("trouble", TROUBLES)
 @pytest.mark.parametrize("name", TASKS)
 def test_trouble_that_lasts_is_told_and_costs_nothing(
-    scene: Scene, lengths: dict[str, int], name: str, moment: int
+    scene: Scene, moments: dict[str, list[Moment]], name: str, trouble: str
 ) -> None:
-    """The same request fails for ever: the task ends in time, says what failed; when AWS is well again, so is the stack."""
-    trouble = list(TROUBLES)[(moment + list(TASKS).index(name)) % len(TROUBLES)]
+    """The same request fails for ever: the task ends in time, says what failed; when AWS is well again, so is the stack.
+
+    Every task meets every trouble, each at another of its requests; which comes at which goes round from task to task.
+    """
+    turn = list(TROUBLES).index(trouble) + list(TASKS).index(name) + 2  # silence comes where Terraform asks only once
+    kind, number = moments[name][turn % len(TROUBLES)]
     (task, stacks), before = TASKS[name](scene), scene.states()
     scene.proxy.requests.clear()
-    scene.proxy.trouble(moment * lengths[name] // MOMENTS, TROUBLES[trouble])
+    met = scene.proxy.trouble(kind, number, TROUBLES[trouble])
     began = time.monotonic()
     answer = task()
     took = time.monotonic() - began
     scene.proxy.heal()
-    assert took < BOUND
+    assert (met != [], took < BOUND) == (True, True)
     after = scene.states()
     assert after[-len(before) :] == before  # nothing that was stored is gone
     assert all({"lineage", "serial", "resources"} <= set(state) for state in after)
     if answer.failed:
         assert "has a bug" not in answer.message
-        assert any(part in answer.message for part in (scene.cloud.bucket, "stack shop")), answer.message
+        assert names_call_and_object(answer.message, met[0]), answer.message
         brought_back(stacks, answer)
     again = task()
     assert not again.failed, (answer.result, again.result)
-    assert scene.calm.plan().failed is False
+    assert [stack.lock_info()["digests"] for stack in stacks] == [[]] * len(stacks)
+    assert [scene.cloud.lock(stack) for stack in stacks] == [None] * len(stacks)
 
 
 @pytest.mark.parametrize("trouble", [name for name in TROUBLES if name != "AccessDenied"])
 @pytest.mark.parametrize("name", ["unlock", "migrate"])
-def test_trouble_that_passes_is_not_noticed(scene: Scene, lengths: dict[str, int], name: str, trouble: str) -> None:
+def test_trouble_that_passes_is_not_noticed(
+    scene: Scene, moments: dict[str, list[Moment]], name: str, trouble: str
+) -> None:
     """A request that fails once is sent again."""
     task, _stacks = TASKS[name](replace(scene, tries=2))
     scene.proxy.requests.clear()
-    scene.proxy.trouble(lengths[name] // 2, TROUBLES[trouble], times=1)
+    met = scene.proxy.trouble(*moments[name][list(TROUBLES).index(trouble)], TROUBLES[trouble], times=1)
     answer = task()
     scene.proxy.heal()
     assert not answer.failed, answer.result
-    assert len(scene.proxy.requests) > lengths[name] - 3
+    assert len([each for each in scene.proxy.requests if each.kind == met[0].kind and each.path == met[0].path]) > 1

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.envforge.terraform.plugins.module_utils._backend import locks
 from ansible_collections.envforge.terraform.plugins.module_utils._doors import Doors
 from ansible_collections.envforge.terraform.plugins.module_utils._errors import CommandFailed, PlanRefused, TfError
 from ansible_collections.envforge.terraform.plugins.module_utils._stack import state
@@ -178,6 +179,6 @@ def _check_digest(work: Work) -> None:
     except TfError as error:
         raise CommandFailed(
             f"{work.stack.label.capitalize()} was applied, but the digest of its state could not be checked: {error} "
-            "The next run would fail on it.",
+            f"If it is wrong, the next run fails: {locks.PLAYBOOK} --limit {work.stack.name} puts it right.",
             changed=True,
         ) from error
