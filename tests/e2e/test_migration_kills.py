@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.cloud import Cloud
+from tests.e2e.killing import killed_at_change
 from tests.e2e.project import OLD_ENGINE, Project
 from tests.e2e.proxy import Proxy
 
@@ -93,6 +96,51 @@ def test_a_killed_migration_can_be_done_again(project: Project, cloud: Cloud, pr
     again = moved.init(migrate=True, **_from(project))
     assert (again.failed, cloud.state(project), cloud.state(moved)) == (False, None, before)
     assert moved.apply()["changed"] is False
+
+
+def local_of(project: Project) -> Project:
+    """The same stack before it had a backend."""
+    return replace(project.write(ONE, backend=""), backend_config={}).having(backend_type="local")
+
+
+def killed_at_the_request(project: Project, proxy: Proxy, moment: int) -> bool:
+    options = project.through(proxy.url).arguments(migrate=True)
+    return killed_at(moment, options, project.directory, proxy)
+
+
+def killed_at_the_change(project: Project, proxy: Proxy, moment: int) -> bool:
+    return killed_at_change("tf_workspace", project, moment, migrate=True)
+
+
+@pytest.mark.parametrize(
+    ("killed", "step"), [(killed_at_the_request, 2), (killed_at_the_change, 4)], ids=["request", "change"]
+)
+def test_a_local_state_is_not_lost_on_its_way_to_a_bucket(
+    another: Callable[[], Project], cloud: Cloud, proxy: Proxy, killed: Callable[[Project, Proxy, int], bool], step: int
+) -> None:
+    """Killed at one moment after the other until it ends by itself: it is whole on one side, and the same task finishes it."""
+    seen = set()
+    for moment in itertools.count(1, step):
+        project = another()
+        local_of(project).apply()
+        path = project.root / "terraform.tfstate"
+        before = json.loads(path.read_bytes())
+        project.write(ONE)
+        survived = not killed(project, proxy, moment)
+        states = [json.loads(path.read_bytes()) if path.exists() else None, cloud.state(project)]
+        assert [state for state in states if state not in (None, before)] == [], moment
+        assert before in states, moment
+        seen.add(tuple(state is not None for state in states))
+        held = project.lock_info()["locks"]
+        assert [lock for lock in held if "migrating" not in lock["info"]] == []
+        unlock(project, cloud)
+        again = project.init(migrate=True)
+        assert (again.failed, path.exists(), cloud.state(project)) == (False, False, before), (moment, again.result)
+        assert project.apply()["changed"] is False
+        if survived:
+            break
+    assert seen == {(True, False), (True, True), (False, True)}
+    assert moment > 15
 
 
 def _from(source: Project) -> dict[str, Any]:
