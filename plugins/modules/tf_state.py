@@ -81,7 +81,9 @@ options:
         type: bool
         default: false
       force:
-        description: Restore also a state of another lineage, and an C(errored.tfstate) that is older than the state.
+        description:
+          - Restore also a state of another lineage, and an C(errored.tfstate) that is older than the state.
+          - Before the first apply of a stack, also one in the root module, which another environment may have left there.
         type: bool
         default: false
       rehearse:

@@ -206,9 +206,9 @@ class LocalPlace:
         return local.locked(self.path, operation, info)
 
     def held(self) -> list[Lock]:
-        # what a dead process said of itself keeps nobody away
-        said = local.holder(self.path) if local.is_locked(self.path) else None
-        return [] if said is None else [locks.lock_of(said, self.path, locks.LOCAL)]
+        if not local.is_locked(self.path):  # what a dead process said of itself keeps nobody away
+            return []
+        return [locks.lock_of(local.holder(self.path) or "", self.path, locks.LOCAL)]
 
     def write(self, before: Stored, body: bytes) -> None:
         if self.read().tag != before.tag:

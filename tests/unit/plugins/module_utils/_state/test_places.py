@@ -24,6 +24,18 @@ def test_a_state_that_cannot_be_read_back_is_told_as_written() -> None:
     assert raised.value.details["aws_code"] == "SlowDown"
 
 
+def test_a_lock_on_a_file_is_that_of_a_living_process(tmp_path: Path) -> None:
+    """With its note or without; a note alone is what a dead one left, and keeps nobody away."""
+    place = LocalPlace(str(tmp_path / "terraform.tfstate"))
+    note = Path(local.info_path(place.path))
+    note.write_text("{}")
+    assert place.held() == []
+    with place.locked("OperationTypeTest", "looking"):
+        assert [lock.operation for lock in place.held()] == ["OperationTypeTest"]
+        note.unlink()
+        assert [lock.id for lock in place.held()] == [""]
+
+
 def test_a_file_that_is_another_when_read_back_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its source may be removed next: somebody without the lock was there, or the disk has lost it."""
     place = LocalPlace(str(tmp_path / "terraform.tfstate"))
