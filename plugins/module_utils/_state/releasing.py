@@ -102,7 +102,7 @@ def _demand_shown(chosen: Sequence[Lock], shown: Sequence[Mapping[str, Any]], ad
     for lock in chosen:
         told = lock.told()
         if not any(told.items() <= each.items() for each in shown):
-            raise _refused(address, [lock], "somebody has taken it since the locks were shown")
+            raise _refused(address, [lock], "somebody has taken it since the locks were shown. Look at them again")
 
 
 def _demand_old(chosen: Sequence[Lock], older_than: int, address: str) -> None:
