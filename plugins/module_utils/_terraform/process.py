@@ -57,7 +57,9 @@ class Processes:
     def __init__(self) -> None:
         self.started = 0
         self._running: subprocess.Popen[bytes] | None = None
-        self._told = 0
+        self._starting = False
+        self._told = 0  # the signal that asked us to end
+        self._passed_on = False
 
     def run(
         self,
@@ -73,7 +75,7 @@ class Processes:
         if we do not. Raises EngineError or FileError when it cannot be started; Interrupted after a signal.
         """
         with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:  # 0600 and already unlinked
-            process = self._start(argv, directory, environment, output, errors, held)
+            process = self._start(argv, directory, environment, (output, errors), held)
             try:
                 self._follow(process, output, on_line)
             except BaseException:  # also the task's timeout, which is no Exception
@@ -113,28 +115,18 @@ class Processes:
         argv: list[str],
         directory: str,
         environment: Mapping[str, str],
-        output: IO[bytes],
-        errors: IO[bytes],
+        outputs: tuple[IO[bytes], IO[bytes]],
         held: tuple[int, ...],
     ) -> subprocess.Popen[bytes]:
+        told = self._told
+        self._starting = True  # a signal must not raise from here: the command may already run, and nobody would wait
         try:
-            self._running = subprocess.Popen(  # noqa: S603 - a list, never a shell
-                argv,
-                cwd=directory,
-                env=dict(environment),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=errors,
-                start_new_session=True,
-                pass_fds=held,
-            )
-        except OSError as error:
-            if not os.path.isdir(directory):
-                raise FileError(f"Running {argv[0]} failed: the directory {directory} does not exist.") from error
-            raise EngineError(
-                f"Running {argv[0]} failed: {error.strerror}. Set tf_binary to a terraform or tofu that runs here."
-            ) from error
+            self._running = _opened(argv, directory, environment, outputs, held)
+        finally:
+            self._starting = False
         self.started += 1
+        if self._told != told:
+            self._pass_on()
         return self._running
 
     def _follow(
@@ -150,17 +142,47 @@ class Processes:
                         on_line(line)
 
     def _stop(self, signum: int, frame: FrameType | None) -> None:
-        if self._running is None and not self._told:
+        if self._running is None and not self._starting and not self._told:
             self._told = signum
             raise Interrupted(signum)
         self._interrupt(signum)
 
     def _interrupt(self, signum: int) -> None:
-        if self._told:
-            return
-        self._told = signum
-        if self._running is not None and self._running.poll() is None:
+        if not self._told:
+            self._told = signum
+            self._pass_on()
+
+    def _pass_on(self) -> None:
+        """One SIGINT to the running command, however many ask for it."""
+        if self._running is not None and not self._passed_on and self._running.poll() is None:
+            self._passed_on = True
             self._running.send_signal(signal.SIGINT)
+
+
+def _opened(
+    argv: list[str],
+    directory: str,
+    environment: Mapping[str, str],
+    outputs: tuple[IO[bytes], IO[bytes]],
+    held: tuple[int, ...],
+) -> subprocess.Popen[bytes]:
+    try:
+        return subprocess.Popen(  # noqa: S603 - a list, never a shell
+            argv,
+            cwd=directory,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=outputs[0],
+            stderr=outputs[1],
+            start_new_session=True,
+            pass_fds=held,
+        )
+    except OSError as error:
+        if not os.path.isdir(directory):
+            raise FileError(f"Running {argv[0]} failed: the directory {directory} does not exist.") from error
+        raise EngineError(
+            f"Running {argv[0]} failed: {error.strerror}. Set tf_binary to a terraform or tofu that runs here."
+        ) from error
 
 
 @contextmanager
