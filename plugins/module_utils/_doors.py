@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -31,7 +32,8 @@ class Doors:
     """What both routes hand to a core.
 
     progress shows one line to the user at once and must get nothing secret; warn adds a warning to the result.
-    run starts the engine and is counted, look starts a command that only looks at something.
+    run starts the engine and is counted, look starts a command that only looks at something; undivided keeps signals away
+    from what must not be torn apart (see Processes.undivided).
     environment is what this process inherited, the task's `environment:` and process_environment included.
     """
 
@@ -43,6 +45,7 @@ class Doors:
     run: Run
     look: Callable[[list[str], str, Mapping[str, str]], Completed]
     aws: Callable[[Connection], Aws]
+    undivided: Callable[[], AbstractContextManager[None]]
 
 
 Core = Callable[[dict[str, Any], Doors], dict[str, Any]]
@@ -58,4 +61,6 @@ def real_doors(
     environment: Mapping[str, str],
 ) -> Doors:
     """The doors to the real world; *processes* counts what it starts."""
-    return Doors(check_mode, diff, progress, warn, environment, processes.run, processes.look, connect)
+    return Doors(
+        check_mode, diff, progress, warn, environment, processes.run, processes.look, connect, processes.undivided
+    )

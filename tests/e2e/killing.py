@@ -27,13 +27,22 @@ _PATIENCE = 60.0  # seconds
 class Victim:
     """A task that dies at its request *number*, or its *number*th write; when it comes to no such request, it ends by itself.
 
-    With *engine*, its Terraform dies with it, as in a loss of power; else it is given the time to end alone.
+    With *engine*, its Terraform dies with it, as in a loss of power; else it is given the time to end alone. Asked to end by
+    another signal than SIGKILL, the task itself has that time, and the request arrives.
     """
 
     def __init__(
-        self, proxy: Proxy, number: int, *, arrives: bool = False, writes: bool = False, engine: bool = False
+        self,
+        proxy: Proxy,
+        number: int,
+        *,
+        arrives: bool = False,
+        writes: bool = False,
+        engine: bool = False,
+        signum: signal.Signals = signal.SIGKILL,
     ) -> None:
         self._proxy, self._number, self._arrives, self._writes, self._engine = proxy, number, arrives, writes, engine
+        self._signum = signum
         self._process: subprocess.Popen[bytes] | None = None
         self._children: list[int] = []
         self.killed_at: str | None = None
@@ -60,6 +69,9 @@ class Victim:
         self.killed_at = f"{request.operation} {request.path}"
         while self._process is None:
             time.sleep(0.01)
+        if self._signum != signal.SIGKILL:
+            self._process.send_signal(self._signum)
+            return False
         self._children = descendants(self._process.pid)
         self._process.kill()
         self._process.wait()

@@ -12,7 +12,7 @@ import struct
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -46,11 +46,15 @@ class Request:
 
 @dataclass(frozen=True)
 class Trouble:
-    """An answer in the emulator's stead: an error, or after *seconds* of silence none at all (the connection is reset)."""
+    """An answer in the emulator's stead: an error, or after *seconds* of silence none at all (the connection is reset).
+
+    With carried_out the request arrived: only its answer is lost.
+    """
 
     status: int
     code: str = ""
     seconds: float = 0.0
+    carried_out: bool = False
 
     @property
     def resets(self) -> bool:
@@ -131,6 +135,19 @@ class Proxy:
         self.faults.append(Fault(matches, trouble.status, times, trouble))
         return met
 
+    def lose_answers(self) -> list[Request]:
+        """Carry out every request that writes, and lose its answer the first time that it is sent. Fills with these requests."""
+        met: list[Request] = []
+
+        def matches(request: Request) -> bool:
+            sent = [(each.operation, each.path, each.body) for each in met]
+            first = request.writes and (request.operation, request.path, request.body) not in sent
+            met.extend([request] if first else [])
+            return first
+
+        self.faults.append(Fault(matches, 0, trouble=Trouble(0, carried_out=True)))
+        return met
+
     def watch(self, seen: Callable[[Request], object]) -> None:
         """Call *seen* with every request before it is passed on."""
         self.faults.append(Fault(lambda request: bool(seen(request)) and False, 500))
@@ -180,18 +197,22 @@ class _Handler(BaseHTTPRequestHandler):
             number = len(self.proxy.requests)
             self.proxy.requests.append(request)
         fault = self.proxy.fault_for(request)
-        if fault is not None:
-            self._make_trouble(request, fault.made())
+        trouble = fault.made() if fault is not None else None
+        if trouble is None or trouble.carried_out:
+            answer = self._carried_out(body)
+        if trouble is not None:
+            self._make_trouble(request, trouble)
             return
-        upstream = http.client.HTTPConnection(urlsplit(self.proxy.target).netloc, timeout=30)
-        upstream.request(self.command, self.path, body, {**dict(self.headers.items()), "Connection": "close"})
-        answer = upstream.getresponse()
-        kept = {n: v for n, v in answer.getheaders() if n.lower() not in {"connection", "transfer-encoding"}}
-        content = answer.read()
         if self.proxy.before_answer is not None:
             self.proxy.before_answer(number)
-        self._answer(answer.status, content, kept)
-        upstream.close()
+        self._answer(*answer)
+
+    def _carried_out(self, body: bytes) -> tuple[int, bytes, dict[str, str]]:
+        with closing(http.client.HTTPConnection(urlsplit(self.proxy.target).netloc, timeout=30)) as upstream:
+            upstream.request(self.command, self.path, body, {**dict(self.headers.items()), "Connection": "close"})
+            answer = upstream.getresponse()
+            kept = {n: v for n, v in answer.getheaders() if n.lower() not in {"connection", "transfer-encoding"}}
+            return answer.status, answer.read(), kept
 
     def _make_trouble(self, request: Request, trouble: Trouble) -> None:
         time.sleep(trouble.seconds)

@@ -273,3 +273,15 @@ def test_trouble_that_passes_is_not_noticed(
     scene.proxy.heal()
     assert not answer.failed, answer.result
     assert len([each for each in scene.proxy.requests if each.kind == met[0].kind and each.path == met[0].path]) > 1
+
+
+@pytest.mark.parametrize("name", ["backup", "move", "restore", "unlock", "migrate", "import"])
+def test_an_answer_that_is_lost_is_not_noticed(scene: Scene, name: str) -> None:
+    """Every write arrives, is sent again, and meets what it has just done itself: that is no other run's doing."""
+    task, stacks = TASKS[name](scene)
+    scene.proxy.requests.clear()
+    met = scene.proxy.lose_answers()
+    answer = task()
+    scene.proxy.heal()
+    assert (answer.failed, answer["changed"], met != []) == (False, True, True), answer.result
+    assert [stack.state_key for stack in stacks if not is_well(scene.cloud, stack)] == []

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from dataclasses import replace
 from typing import Any
@@ -15,6 +16,7 @@ from tests.contract import emulator
 from tests.e2e.cloud import Cloud
 from tests.e2e.project import CHECK, REAL, Given, Project, run, tree_of
 from tests.e2e.provider import PROVIDER, configuration, needs_provider
+from tests.e2e.proxy import Fault, Proxy
 
 SECRET = "planted-secret-9d2c"
 CONFIGURATION = """
@@ -180,6 +182,39 @@ def test_generated_configuration_goes_with_an_import_that_is_undone(project: Pro
     options: dict[str, Any] = {"generate_config": "generated.tf", "require_no_changes": True, "variables": {"size": 2}}
     assert "update terraform_data.disk" in project.import_({"terraform_data.new": "id-7"}, **options).message
     assert not (project.root / "generated.tf").exists()
+
+
+@pytest.mark.parametrize("demanded", [False, True])
+def test_configuration_and_objects_go_together_where_a_digest_cannot_be_written(
+    project: Project, cloud: Cloud, proxy: Proxy, demanded: bool
+) -> None:
+    """The state is the former one again, under the digest that it has: Terraform reads it, and plans nothing."""
+    project.write(CONFIGURATION).apply()
+    former = cloud.state(project)
+    proxy.refuse("PutItem", f"{project.state_key}-md5")
+    options: dict[str, Any] = {"generate_config": "generated.tf", "require_no_changes": demanded}
+    failed = project.through(proxy.url).import_({"terraform_data.new": "id-7"}, **options)
+    assert "its digest was not, and Terraform does not read it so" in failed.message
+    assert "unlock" not in failed.message
+    assert failed.message.endswith("; the former state was put back.")
+    assert (cloud.state(project), cloud.lock(project)) == (former, None)
+    assert not (project.root / "generated.tf").exists()
+    assert project.plan()["changed"] is False
+
+
+def test_configuration_stays_with_objects_that_cannot_be_taken_back(
+    project: Project, cloud: Cloud, proxy: Proxy
+) -> None:
+    """Without it, the next plan would destroy them."""
+    project.write(CONFIGURATION).apply()
+    writes = itertools.count()
+    proxy.faults.append(Fault(lambda request: request.operation == "PutObject" and next(writes) > 0, 403))
+    options: dict[str, Any] = {"generate_config": "generated.tf", "require_no_changes": True, "variables": {"size": 2}}
+    failed = project.through(proxy.url).import_({"terraform_data.new": "id-7"}, **options)
+    assert "the former state could not be put back, and the former state is in s3://" in failed.message
+    assert ids(cloud, project)["new"] == ["id-7"]
+    assert (project.root / "generated.tf").exists()
+    assert project.plan()["changed"] is False
 
 
 @pytest.mark.parametrize(

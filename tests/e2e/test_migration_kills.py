@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.cloud import Cloud
-from tests.e2e.killing import killed_at_change
+from tests.e2e.killing import Victim, killed_at_change
 from tests.e2e.project import OLD_ENGINE, Project
 from tests.e2e.proxy import Proxy
 
@@ -93,6 +93,28 @@ def test_a_killed_migration_can_be_done_again(project: Project, cloud: Cloud, pr
         held = side.lock_info()["locks"]
         assert [lock for lock in held if "migrating" not in lock["info"]] == []
         unlock(side, cloud)
+    again = moved.init(migrate=True, **_from(project))
+    assert (again.failed, cloud.state(project), cloud.state(moved)) == (False, None, before)
+    assert moved.apply()["changed"] is False
+
+
+@pytest.mark.parametrize("number", range(3, MOMENTS, 5))
+def test_a_migration_that_is_asked_to_end_can_be_done_again(
+    project: Project, cloud: Cloud, proxy: Proxy, number: int
+) -> None:
+    """As after a kill, but no lock is left on either side."""
+    project.write(ONE).apply()
+    before = cloud.state(project)
+    moved = migrating(project, proxy)
+    victim = Victim(proxy, number, signum=signal.SIGTERM).run(
+        "tf_workspace", moved, {"migrate": True, **_from(project)}
+    )
+    assert victim.killed_at is not None
+    states = [cloud.state(project), cloud.state(moved)]
+    assert [state for state in states if state is not None] == [before] * (2 - states.count(None))
+    assert before in states
+    old = replace(project, backend_config={**moved.backend_config, "key": project.state_key})
+    assert (old.lock_info()["locks"], moved.lock_info()["locks"]) == ([], [])
     again = moved.init(migrate=True, **_from(project))
     assert (again.failed, cloud.state(project), cloud.state(moved)) == (False, None, before)
     assert moved.apply()["changed"] is False

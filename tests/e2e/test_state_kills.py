@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import signal
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -206,6 +207,49 @@ def test_an_import_killed_with_its_configuration_generated(project: Project, clo
         assert run("tf_state", project.arguments(remove=["terraform_data.found"]))["changed"] is True
         generated.unlink()
     assert seen == {(False, False), (True, False), (True, True)}
+
+
+@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM], ids=lambda signum: signum.name)
+@pytest.mark.parametrize("demanded", [False, True])
+def test_an_import_that_is_asked_to_end_at_any_request(
+    project: Project, cloud: Cloud, proxy: Proxy, signum: signal.Signals, demanded: bool
+) -> None:
+    """All or nothing, also here: the object is in the state and its configuration in the root module, or neither is.
+
+    One without the other would destroy what was imported, or make it a second time. No lock is left.
+    """
+    project.write(ONE).apply()
+    generated = project.root / "found.tf"
+    options = {"imports": [{"to": "terraform_data.found", "id": "id-1"}], "generate_config": generated.name}
+    seen, last = set(), 0
+    for number in itertools.count(2, 3):
+        victim = Victim(proxy, number, signum=signum).run(
+            "tf_import", project, {**options, "require_no_changes": demanded}
+        )
+        imported = "terraform_data.found" in cloud.addresses(project)
+        assert (cloud.lock(project), generated.exists()) == (None, imported), victim.killed_at
+        assert project.plan()["changed"] is False, victim.killed_at  # the digest is right, too
+        seen.add(imported)
+        if victim.killed_at is None:
+            break
+        last = number
+        if imported:
+            assert run("tf_state", project.arguments(remove=["terraform_data.found"]))["changed"] is True
+            generated.unlink()
+    assert (seen, last > 8) == ({False, True}, True)
+
+
+def test_a_demanded_plan_that_is_asked_to_end_undoes_the_move(project: Project, cloud: Cloud, proxy: Proxy) -> None:
+    """Nobody has seen yet whether it had changes: the next run would make them."""
+    project.write(ONE).apply()
+    old, found = content(cloud.state(project)), []
+    options = {"move": [{"from": "terraform_data.disk", "to": "terraform_data.drive"}], "require_no_changes": True}
+    for number in range(1, 7):
+        victim = Victim(proxy, number, writes=True, signum=signal.SIGTERM).run("tf_state", project, options)
+        found.append((victim.killed_at or "end").split(" ")[0])
+        assert (content(cloud.state(project)), cloud.lock(project)) == (old, None), victim.killed_at
+        assert project.plan()["changed"] is False
+    assert found == ["PutItem", "PutObject", "PutItem", "PutObject", "PutItem", "DeleteItem"]
 
 
 @pytest.mark.parametrize("engine", [False, True], ids=["terraform ends alone", "all at once"])

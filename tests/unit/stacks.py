@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -31,6 +32,7 @@ def doors_of(
         run=no_process,
         look=no_process,
         aws=no_process,
+        undivided=nullcontext,
     )
 
 

@@ -18,7 +18,7 @@ from ansible_collections.envforge.terraform.plugins.module_utils._aws import dyn
 from ansible_collections.envforge.terraform.plugins.module_utils._aws.session import Aws
 from ansible_collections.envforge.terraform.plugins.module_utils._backend.config import lock_id, state_path
 from ansible_collections.envforge.terraform.plugins.module_utils._backend.locks import holding
-from ansible_collections.envforge.terraform.plugins.module_utils._errors import StateEndangered
+from ansible_collections.envforge.terraform.plugins.module_utils._errors import AwsConflict, StateEndangered
 
 _DIGEST = "Digest"
 
@@ -69,7 +69,7 @@ def repair_digest(aws: Aws, config: Mapping[str, Any], workspace: str = "default
 def settle_digest(aws: Aws, config: Mapping[str, Any], wrong: DigestMismatch) -> None:
     """Make the digest that of the state which *wrong* found; call it under the lock. Raises AwsConflict if it changed since."""
     row = {dynamodb.HASH_KEY: _row_id(wrong.path), _DIGEST: str(wrong.actual)}
-    dynamodb.put_item(aws, config["dynamodb_table"], row, only_if={_DIGEST: wrong.stored})
+    _put(aws, config["dynamodb_table"], row, {_DIGEST: wrong.stored})
 
 
 def write_digest(aws: Aws, config: Mapping[str, Any], workspace: str, md5: str) -> None:
@@ -81,7 +81,7 @@ def write_digest(aws: Aws, config: Mapping[str, Any], workspace: str, md5: str) 
     wanted = {dynamodb.HASH_KEY: row_id, _DIGEST: md5}
     if present != wanted:
         only_if = None if present is None else {_DIGEST: present.get(_DIGEST, "")}
-        dynamodb.put_item(aws, config["dynamodb_table"], wanted, only_if=only_if)
+        _put(aws, config["dynamodb_table"], wanted, only_if)
 
 
 def delete_digest(aws: Aws, config: Mapping[str, Any], workspace: str) -> None:
@@ -91,7 +91,22 @@ def delete_digest(aws: Aws, config: Mapping[str, Any], workspace: str) -> None:
     row_id = _row_id(lock_id(config, workspace))
     present = dynamodb.get_item(aws, config["dynamodb_table"], row_id)
     if present is not None:
-        dynamodb.delete_item(aws, config["dynamodb_table"], row_id, only_if={_DIGEST: present.get(_DIGEST, "")})
+        table, only_if = config["dynamodb_table"], {_DIGEST: present.get(_DIGEST, "")}
+        try:
+            dynamodb.delete_item(aws, table, row_id, only_if=only_if)
+        except AwsConflict:
+            if dynamodb.get_item(aws, table, row_id) is not None:  # else a first attempt arrived whose answer was lost
+                raise
+
+
+def _put(aws: Aws, table: str, row: dict[str, str], only_if: Mapping[str, str] | None) -> None:
+    try:
+        dynamodb.put_item(aws, table, row, only_if=only_if)
+    except AwsConflict:
+        if (
+            dynamodb.get_item(aws, table, row[dynamodb.HASH_KEY]) != row
+        ):  # else a first attempt arrived whose answer was lost
+            raise
 
 
 def _row_id(path: str) -> str:

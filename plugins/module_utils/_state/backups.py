@@ -19,7 +19,7 @@ from typing import Any
 
 from ansible_collections.envforge.terraform.plugins.module_utils._aws import s3
 from ansible_collections.envforge.terraform.plugins.module_utils._backend import locks
-from ansible_collections.envforge.terraform.plugins.module_utils._errors import FileError, Refused
+from ansible_collections.envforge.terraform.plugins.module_utils._errors import AwsConflict, FileError, Refused
 from ansible_collections.envforge.terraform.plugins.module_utils._files import (
     make_private_directory,
     read_text,
@@ -99,7 +99,12 @@ def write_object(place: S3Place, key: str, body: bytes, *, only_look: bool = Fal
     if only_look:
         return True
     encryption = locks.encryption_of(place.backend_config)
-    s3.put_object(place.aws, place.bucket, key, body, only_if={"IfNoneMatch": "*"}, encryption=encryption)
+    try:
+        s3.put_object(place.aws, place.bucket, key, body, only_if={"IfNoneMatch": "*"}, encryption=encryption)
+    except AwsConflict:
+        there = s3.get_object(place.aws, place.bucket, key)
+        if there is None or there.body != body:  # else a first attempt arrived whose answer was lost
+            raise
     return True
 
 

@@ -11,8 +11,7 @@ often differs from what one imports by: the object is imported into a copy, and 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,7 +92,7 @@ def _imported(
     demanded, predicting = arguments["require_no_changes"], work.doors.check_mode
     if demanded and predicting:  # carry_out() does not know the generated configuration
         _demand_no_changes(doing, planned)
-    wish = Replacement(doing, "OperationTypeImport", before, after, demanded and not predicting, config.written)
+    wish = Replacement(doing, "OperationTypeImport", before, after, demanded and not predicting, config)
     backup, proved = carry_out(work, place, wish)
     return {
         "backup": backup,
@@ -138,21 +137,17 @@ class Generated:
             raise Refused(f"Generating configuration into {path} was refused: that file exists. Name another.")
         return cls(path, text)
 
-    @contextmanager
-    def written(self) -> Iterator[None]:
-        """In the root module, and not there after a failure.
-
-        Under the lock: a kill leaves that with the file, so nobody makes the objects a second time before this is done again.
+    def write(self) -> None:
+        """Into the root module, under the lock: a kill leaves both, so nobody makes the objects a second time before this is
+        done again.
         """
-        if self.path is None or self.text is None:
-            yield
-            return
-        write_atomically(self.path, self.text, _SOURCE_MODE)
-        try:
-            yield
-        except BaseException:
+        if self.path is not None and self.text is not None:
+            write_atomically(self.path, self.text, _SOURCE_MODE)
+
+    def remove(self) -> None:
+        """Where the objects are in the state, a plan without their configuration would destroy them: not then."""
+        if self.path is not None:
             remove(self.path)
-            raise
 
 
 def _demand_same(scratch: Scratch, document: Document, present: Sequence[Import]) -> None:

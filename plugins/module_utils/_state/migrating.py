@@ -151,8 +151,8 @@ def _copy(work: Work, copy: Copy, note: dict[str, str], *, write: bool, remove: 
     """Both locks are held until the copy is proven and the source is gone. A kill leaves the source whole, or both."""
     body = copy.stored.body or b""
     with (
-        replacing(copy.source, copy.stored, (), operation=_OPERATION, note=note),
-        replacing(copy.destination, copy.before, (body,), operation=_OPERATION, note=note),
+        replacing(work.doors, copy.source, copy.stored, (), operation=_OPERATION, note=note),
+        replacing(work.doors, copy.destination, copy.before, (body,), operation=_OPERATION, note=note),
     ):
         if write:
             copy.destination.write(copy.before, body)

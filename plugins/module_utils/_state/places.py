@@ -35,6 +35,10 @@ from ansible_collections.envforge.terraform.plugins.module_utils._stack.state im
 from ansible_collections.envforge.terraform.plugins.module_utils._state import local
 from ansible_collections.envforge.terraform.plugins.module_utils._state.document import Document, read_document
 
+DIGEST_WAY_OUT = (
+    "Then run ansible-playbook envforge.terraform.unlock with --limit for the stack: it puts the digest right."
+)
+
 
 @dataclass(frozen=True)
 class Stored:
@@ -90,15 +94,16 @@ def place_of(stack: Stack, doors: Doors) -> Place:
 
 @contextmanager
 def replacing(
-    place: Place, before: Stored, after: Sequence[bytes], *, operation: str, note: Mapping[str, str]
+    doors: Doors, place: Place, before: Stored, after: Sequence[bytes], *, operation: str, note: Mapping[str, str]
 ) -> Iterator[None]:
     """Hold the lock of *place* in order to write the states *after*, and only while the state is *before*.
 
     The lock's Info tells *note* (what is being done, where the backup is) and the MD5 of each state that may be written, so
-    that a later run can finish what a killed one began. Raises StateLocked, StateEndangered.
+    that a later run can finish what a killed one began. A signal waits until it is over, or until a command has ended that
+    is running meanwhile. Raises StateLocked, StateEndangered, Interrupted.
     """
     said = {**note, "md5": [md5_of(body) for body in after]}
-    with place.locked(operation, json.dumps(said)):
+    with doors.undivided(), place.locked(operation, json.dumps(said)):
         if place.read().tag != before.tag:
             raise StateEndangered(
                 f"Changing the state {place.address} was stopped before anything was written: another run has changed it in the "
@@ -178,8 +183,7 @@ class S3Place:
             digest.write_digest(self.aws, self.backend_config, self.workspace, md5)
         except AwsError as error:
             unread = f"The state {self.address} was written, but its digest was not, and Terraform does not read it so."
-            way_out = "Then run ansible-playbook envforge.terraform.unlock with --limit for the stack: it puts the digest right."
-            raise type(error)(f"{unread} {error} {way_out}", **error.details) from error
+            raise type(error)(f"{unread} {error} {DIGEST_WAY_OUT}", **error.details) from error
 
     def remove(self, before: Stored) -> None:
         # a state without a digest is read as it is, a digest without a state stops every run: so the digest goes first

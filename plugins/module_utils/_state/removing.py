@@ -9,6 +9,7 @@ import contextlib
 import os
 from typing import Any
 
+from ansible_collections.envforge.terraform.plugins.module_utils._doors import Doors
 from ansible_collections.envforge.terraform.plugins.module_utils._errors import Refused, StateEndangered
 from ansible_collections.envforge.terraform.plugins.module_utils._files import remove
 from ansible_collections.envforge.terraform.plugins.module_utils._stack.stack import Work
@@ -50,7 +51,9 @@ def remove_workspace(work: Work, force: bool) -> dict[str, Any]:
         refuse_held(place, f"Removing the workspace {stack.workspace} of {stack.label}")
     else:
         keep(place, before, stack.workspace, stack.data_dir)
-        _remove(place, before, {"doing": f"removing the workspace {stack.workspace}", "backup": str(backup)})
+        _remove(
+            work.doors, place, before, {"doing": f"removing the workspace {stack.workspace}", "backup": str(backup)}
+        )
     return _told(place, found, backup)
 
 
@@ -72,8 +75,8 @@ def _refuse_resources(work: Work, place: Place, found: Document) -> None:
     )
 
 
-def _remove(place: Place, before: Stored, note: dict[str, str]) -> None:
-    with replacing(place, before, (), operation="OperationTypeWorkspaceDelete", note=note):
+def _remove(doors: Doors, place: Place, before: Stored, note: dict[str, str]) -> None:
+    with replacing(doors, place, before, (), operation="OperationTypeWorkspaceDelete", note=note):
         place.remove(before)
     if isinstance(place, LocalPlace):
         forget_directory(place)

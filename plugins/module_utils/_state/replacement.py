@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from ansible_collections.envforge.terraform.plugins.module_utils._errors import (
     CommandFailed,
@@ -22,6 +21,7 @@ from ansible_collections.envforge.terraform.plugins.module_utils._stack.stack im
 from ansible_collections.envforge.terraform.plugins.module_utils._state.document import Document
 from ansible_collections.envforge.terraform.plugins.module_utils._state.keeping import keep, kept_at
 from ansible_collections.envforge.terraform.plugins.module_utils._state.places import (
+    DIGEST_WAY_OUT,
     Place,
     Stored,
     refuse_held,
@@ -34,11 +34,20 @@ from ansible_collections.envforge.terraform.plugins.module_utils._terraform.diag
 from ansible_collections.envforge.terraform.plugins.module_utils._terraform.plan import Plan
 
 
+class Beside(Protocol):
+    """Something outside of the state that belongs to the new one."""
+
+    def write(self) -> None: ...
+
+    def remove(self) -> None:
+        """Also where it was not written."""
+
+
 @dataclass(frozen=True)
 class Replacement:
     """What is to be done to a state. doing completes "… failed"; after has its new serial already.
 
-    beside is entered under the lock, before anything is written, and gets to know when it fails.
+    beside is written under the lock, before the state, and removed only where the former state is there again.
     """
 
     doing: str
@@ -46,7 +55,7 @@ class Replacement:
     before: Stored
     after: Document
     no_changes: bool = False
-    beside: Callable[[], contextlib.AbstractContextManager[object]] = contextlib.nullcontext
+    beside: Beside | None = None
 
     @property
     def body(self) -> bytes:
@@ -71,7 +80,8 @@ def readable(stored: Stored) -> Document | None:
 def carry_out(work: Work, place: Place, wanted: Replacement) -> tuple[str | None, Rehearsal | None]:
     """Do it, or in check mode find out whether it would be refused. Where the former state is kept, and the plan if any.
 
-    Raises StateLocked, StateEndangered; the state is the former one then, unless the message says otherwise.
+    Raises StateLocked, StateEndangered, and Interrupted when a signal came before the proof was there; the state is the former
+    one then, unless the message says otherwise.
     """
     if work.doors.check_mode:
         refuse_held(place, wanted.doing)
@@ -83,12 +93,17 @@ def carry_out(work: Work, place: Place, wanted: Replacement) -> tuple[str | None
     kept = keep(place, wanted.before, work.stack.workspace, work.stack.data_dir)
     note = {"doing": wanted.doing, "backup": kept or ""}
     states = [wanted.body, *([wanted.way_back] if wanted.way_back is not None else [])]
-    with replacing(place, wanted.before, states, operation=wanted.operation, note=note), wanted.beside():
-        place.write(wanted.before, wanted.body)
+    with replacing(work.doors, place, wanted.before, states, operation=wanted.operation, note=note):
+        way_back = wanted.before.body  # its digest fits it, while nobody has seen the new state
         try:
+            if wanted.beside:
+                wanted.beside.write()
+            place.write(wanted.before, wanted.body)
+            way_back = wanted.way_back
             return kept, _proved(work, wanted)
-        except TfError as error:
-            take_back(place, wanted, error, kept)
+        except BaseException as error:  # a signal and a task's timeout, too
+            if take_back(place, wanted, way_back, error, kept) and wanted.beside:
+                wanted.beside.remove()
             raise
 
 
@@ -118,21 +133,45 @@ def _plan(work: Work, doing: str) -> Rehearsal:
     return Rehearsal.of(Plan.from_json(work.terraform.show(plan_file)), ended)
 
 
-def take_back(place: Place, wanted: Replacement, error: TfError, kept: str | None) -> None:
-    """Write the former state again. The error says then what the state is, also when that fails."""
-    way_back, reason = wanted.way_back, str(error).rstrip(".")
+def take_back(
+    place: Place, wanted: Replacement, way_back: bytes | None, error: BaseException, kept: str | None
+) -> bool:
+    """Write *way_back* over the new state, and over no other; False when the new one stays. The error says how it ended."""
     try:
         now = place.read()
+        if now.body == wanted.before.body:
+            return True
+        if now.body != wanted.body:
+            _add(error, "the state is what somebody else has written since")
+            return True
         if way_back is None:
             place.remove(now)
         else:
             place.write(now, way_back)
     except TfError as failed:
+        if _holds(place, way_back):
+            _add(error, f"the former state was put back, but: {failed}")
+            return True
         where = f"the former state is in {kept}" if kept else "there was none before"
-        error.args = (f"{reason}; the former state could not be put back, and {where}. {failed}",)
-        return
-    former = "there is no state again" if way_back is None else "the former state was put back"
-    error.args = (f"{reason}; {former}.",)
+        _add(error, f"the former state could not be put back, and {where}. {failed}")
+        return False
+    error.args = tuple(str(each).removesuffix(f" {DIGEST_WAY_OUT}") for each in error.args)  # its digest fits it
+    _add(error, "there is no state again" if way_back is None else "the former state was put back")
+    return True
+
+
+def _holds(place: Place, body: bytes | None) -> bool:
+    """Whether that is there now; not where it cannot be read."""
+    try:
+        return place.read().body == body
+    except TfError:
+        return False
+
+
+def _add(error: BaseException, outcome: str) -> None:
+    """To what is told; nobody is told of a signal."""
+    if isinstance(error, TfError):
+        error.args = (f"{str(error).rstrip('.')}; {outcome.rstrip('.')}.",)
 
 
 def _has_changes(doing: str, planned: Rehearsal, outcome: str) -> StateEndangered:

@@ -57,7 +57,7 @@ class Processes:
     def __init__(self) -> None:
         self.started = 0
         self._running: subprocess.Popen[bytes] | None = None
-        self._starting = False
+        self._undivided = 0  # how many parts are under way that must not be torn apart
         self._told = 0  # the signal that asked us to end
         self._passed_on = False
 
@@ -74,6 +74,8 @@ class Processes:
         *held* are file descriptors the command inherits: a file lock on them lasts as long as the command lives, even
         if we do not. Raises EngineError or FileError when it cannot be started; Interrupted after a signal.
         """
+        if self._told:
+            raise Interrupted(self._told)
         with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:  # 0600 and already unlinked
             process = self._start(argv, directory, environment, (output, errors), held)
             try:
@@ -110,6 +112,25 @@ class Processes:
             for signum, handler in before.items():
                 signal.signal(signum, handler)
 
+    @contextmanager
+    def undivided(self) -> Iterator[None]:
+        """What must not be torn apart by a signal: one that comes meanwhile raises Interrupted at the end.
+
+        A command that is running then is told as ever, and no other is started: run() raises Interrupted.
+        """
+        with self._without_interruption():
+            yield
+        if self._told:
+            raise Interrupted(self._told)
+
+    @contextmanager
+    def _without_interruption(self) -> Iterator[None]:
+        self._undivided += 1
+        try:
+            yield
+        finally:
+            self._undivided -= 1
+
     def _start(
         self,
         argv: list[str],
@@ -118,14 +139,10 @@ class Processes:
         outputs: tuple[IO[bytes], IO[bytes]],
         held: tuple[int, ...],
     ) -> subprocess.Popen[bytes]:
-        told = self._told
-        self._starting = True  # a signal must not raise from here: the command may already run, and nobody would wait
-        try:
+        with self._without_interruption():  # the command may already run when Popen has not returned: nobody would wait
             self._running = _opened(argv, directory, environment, outputs, held)
-        finally:
-            self._starting = False
         self.started += 1
-        if self._told != told:
+        if self._told:
             self._pass_on()
         return self._running
 
@@ -142,7 +159,7 @@ class Processes:
                         on_line(line)
 
     def _stop(self, signum: int, frame: FrameType | None) -> None:
-        if self._running is None and not self._starting and not self._told:
+        if self._running is None and not self._undivided and not self._told:
             self._told = signum
             raise Interrupted(signum)
         self._interrupt(signum)

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+from datetime import UTC, datetime
 
 from ansible_collections.envforge.terraform.plugins.module_utils._errors import StateEndangered
 from ansible_collections.envforge.terraform.plugins.module_utils._state.places import S3Place, Stored
@@ -43,11 +45,22 @@ def test_a_state_that_cannot_be_put_back_is_told_with_its_reason() -> None:
     client = Client({"get_object": refused("SlowDown", status=503)})
     place = S3Place(aws_with(s3=client), {"bucket": "b", "key": "k"}, "default")
     error = StateEndangered("Moving was refused: the plan would create a.b.")
-    take_back(place, replacement(document(resource("a")).with_serial(7)), error, "s3://b/k?versionId=1")
+    wanted = replacement(document(resource("a")).with_serial(7))
+    assert take_back(place, wanted, wanted.way_back, error, "s3://b/k?versionId=1") is False
     beginning = "Moving was refused: the plan would create a.b; the former state could not be put back, and "
     assert str(error).startswith(
         f"{beginning}the former state is in s3://b/k?versionId=1. Could not read k in bucket b"
     )
+
+
+def test_what_somebody_else_has_written_is_not_overwritten() -> None:
+    """Nor what was never overwritten; the error says more only of the former."""
+    for there, outcome in ((b"theirs", "; the state is what somebody else has written since."), (b"former", ".")):
+        client = Client({"get_object": {"Body": io.BytesIO(there), "ETag": '"e"', "LastModified": datetime.now(UTC)}})
+        place = S3Place(aws_with(s3=client), {"bucket": "b", "key": "k"}, "default")
+        error = StateEndangered("Moving failed.")
+        assert take_back(place, replacement(b"former"), b"former", error, None) is True
+        assert (client.asked, str(error)) == (["get_object"], f"Moving failed{outcome}")
 
 
 def test_changes_are_told_in_a_few_words() -> None:
