@@ -183,6 +183,7 @@ def _start_on(place: Place, port: int, seconds: float) -> Emulator:
             raise EmulatorError(f"Starting the emulator failed: {_last_words(place.log)} The whole log is {place.log}.")
         if time.monotonic() > deadline:
             process.kill()
+            process.wait()  # until then whoever starts one finds it alive, and nothing that says where
             place.forget()
             raise EmulatorError(
                 f"Starting the emulator failed: it did not answer within {seconds:g} s. See {place.log}, or allow it"

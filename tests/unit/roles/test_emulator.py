@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import importlib.util
 import json
 import os
 import signal
@@ -34,6 +36,15 @@ class Sandbox:
         answer: dict[str, Any] = {"rc": done.returncode, **json.loads(done.stdout)}
         return answer
 
+    def lives(self) -> bool:
+        """Whether the emulator, which holds a lock as long as it lives, is there."""
+        with (self.directory / "alive").open("a") as life:
+            try:
+                fcntl.flock(life, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+            return False
+
 
 @pytest.fixture
 def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
@@ -58,7 +69,9 @@ def test_one_that_died_is_replaced_and_told_of(sandbox: Sandbox) -> None:
     """What it held is gone, and the log of its end is kept."""
     first = sandbox.tell("start")
     os.kill(first["pid"], signal.SIGKILL)
-    time.sleep(0.2)
+    deadline = time.monotonic() + 10
+    while sandbox.lives() and time.monotonic() < deadline:
+        time.sleep(0.02)
     second = sandbox.tell("start")
     assert second["changed"] is True
     assert "all that it held is gone" in second["notice"]
@@ -87,6 +100,20 @@ def test_one_that_does_not_answer_in_time_is_ended(sandbox: Sandbox) -> None:
     answer = sandbox.tell("start", "--timeout=0.01")
     assert (answer["rc"], "did not answer within 0.01 s" in answer["msg"]) == (1, True)
     assert sandbox.tell("stop")["changed"] is False
+
+
+def test_one_that_is_ended_has_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever comes next must not find one that is still dying, and of which nobody knows where it is."""
+    specification = importlib.util.spec_from_file_location("sandbox_emulator", SCRIPT)
+    assert specification is not None
+    assert specification.loader is not None
+    script = importlib.util.module_from_spec(specification)
+    monkeypatch.setitem(sys.modules, "sandbox_emulator", script)
+    specification.loader.exec_module(script)
+    place = script.Place(tmp_path / "emulator")
+    with pytest.raises(script.EmulatorError, match="did not answer within 0 s"):
+        script.start(place, 0, 0)
+    assert place.running() is None
 
 
 def test_a_process_that_is_not_ours_is_never_ended(sandbox: Sandbox) -> None:
