@@ -16,8 +16,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e import killing
 from tests.e2e.cloud import Cloud
-from tests.e2e.project import Project
+from tests.e2e.project import BINARY, Project
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60.0  # seconds
@@ -32,6 +33,19 @@ resource "terraform_data" "slow" {
 resource "terraform_data" "last" {
   depends_on = [terraform_data.slow]
 }
+"""
+
+
+# an engine whose init takes a while, and says when it begins and when it has ended
+SLOW_INIT = """#!/bin/sh
+[ "$1" = init ] || exec ENGINE "$@"
+echo begun >> NOTES
+DAEMON
+sleep 2
+ENGINE "$@"
+status=$?
+echo ended >> NOTES
+exit $status
 """
 
 
@@ -91,13 +105,50 @@ def test_terraform_finishes_alone_when_the_run_is_killed(project: Project, cloud
 
 def test_the_root_module_stays_locked_while_terraform_finishes_alone(project: Project, cloud: Cloud) -> None:
     """Another environment of it waits, because both would write errored.tfstate into the same place."""
-    process = applying(project, seconds=2)
+    process = applying(project, seconds=5)
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate(timeout=PATIENCE)
     other = project.of("prod", f"prod-{project.backend_config['key']}")
     assert cloud.lock(project) is not None
     assert other.init()["initialised"] is True
     assert cloud.lock(project) is None
+
+
+def test_an_init_that_was_left_alone_is_waited_for(project: Project) -> None:
+    """The next one would work in the same data directory, and write the same dependency lock file."""
+    slow, notes = slow_init(project)
+    options = project.directory / "options.json"
+    options.write_text(json.dumps(slow.arguments()))
+    process = killing.started("tf_workspace", options)
+    until(notes.exists, "init has begun")
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate(timeout=PATIENCE)
+    assert notes.read_text() == "begun\n"
+    assert slow.init()["initialised"] is True
+    said = notes.read_text().split()
+    assert said == ["begun", "ended"] * (len(said) // 2)
+    assert len(said) >= 4
+
+
+def test_a_daemon_that_init_started_holds_nothing(project: Project) -> None:
+    """A credential helper may leave one behind."""
+    pid = project.directory / "daemon.pid"
+    slow, _ = slow_init(project, f"sleep 60 > /dev/null 2>&1 & echo $! > {pid}")
+    try:
+        assert slow.init()["initialised"] is True
+        before = time.monotonic()
+        assert project.of("prod", f"prod-{project.backend_config['key']}").init()["initialised"] is True
+        assert time.monotonic() - before < 50
+    finally:
+        os.kill(int(pid.read_text()), signal.SIGKILL)
+
+
+def slow_init(project: Project, daemon: str = "") -> tuple[Project, Path]:
+    """A stack with an engine of which init takes seconds, and where that notes its beginning and its end."""
+    engine, notes = project.directory / "slow-terraform", project.directory / "notes"
+    engine.write_text(SLOW_INIT.replace("ENGINE", BINARY).replace("NOTES", str(notes)).replace("DAEMON", daemon))
+    engine.chmod(0o755)
+    return project.write(SLOW.replace("touch STARTED; exec sleep SECONDS", "true")).having(binary=str(engine)), notes
 
 
 def test_what_a_killed_run_left_is_removed_by_the_next(project: Project) -> None:

@@ -44,11 +44,11 @@ def make_ready(work: Work, reason: str | None = None) -> str | None:
         return None
     stack = work.stack
     _refuse_left_behind(work)
-    with holding_root(stack.root, work.doors):  # init writes the dependency lock file into the root module
+    with holding_root(stack.root, work.doors) as held:  # init writes the dependency lock file into the root module
         if not demanded and why_not_ready(work) is None:  # another task has done it while this one waited
             return None
         remove(stack.stamp_file)  # whatever happens from here on: the next run looks again
-        modern = initialise(work)
+        modern = initialise(work, held=(held,))  # one that is left alone keeps others out until it is done
         write_atomically(stack.stamp_file, json.dumps({**_stamp(work), "modern": modern}, indent=1))
     return reason
 
@@ -83,18 +83,28 @@ _MEANING = {
 }
 
 
-def initialise(work: Work, *, lockfile_readonly: bool = False, backend: bool = True) -> bool:
+def initialise(
+    work: Work, *, lockfile_readonly: bool = False, backend: bool = True, held: tuple[int, ...] = ()
+) -> bool:
     """Run init; whether the engine knows the modern spelling of the backend's options.
 
-    That is assumed first: asking every engine for its version would cost a process in every run. Raises CommandFailed,
-    EngineError for an engine that is too old.
+    That is assumed first: asking every engine for its version would cost a process in every run. *held* are descriptors that
+    it inherits. Raises CommandFailed, EngineError for an engine that is too old.
     """
-    done = _init(work, modern=True, lockfile_readonly=lockfile_readonly, backend=backend)
+    cloud = work.stack.backend_type == "cloud"
+
+    def init(*, modern: bool) -> Completed:
+        options = Init(
+            _backend_config_file(work, modern) if backend else None, lockfile_readonly, reconfigure=not cloud
+        )
+        return work.terraform.init(options, with_workspace=cloud, held=held)
+
+    done = init(modern=True)
     if done.status == 0:
         return True
     version = _version(work)
     if version.number[:2] < _SIX and backend and work.stack.backend_type == "s3":
-        done = _init(work, modern=False, lockfile_readonly=lockfile_readonly, backend=backend)
+        done = init(modern=False)
         if done.status == 0:
             return False
     raise work.terraform.failed(f"Initialising {work.stack.label} ({work.stack.root})", done)
@@ -116,13 +126,6 @@ def _version(work: Work) -> Version:
             f"or OpenTofu 1.10, and this is {version}. Use lock: dynamodb, or set tf_binary to a newer one."
         )
     return version
-
-
-def _init(work: Work, *, modern: bool, lockfile_readonly: bool, backend: bool) -> Completed:
-    cloud = work.stack.backend_type == "cloud"
-    file = _backend_config_file(work, modern) if backend else None
-    options = Init(file, lockfile_readonly, reconfigure=not cloud)
-    return work.terraform.init(options, with_workspace=cloud)
 
 
 def _backend_config_file(work: Work, modern: bool) -> str | None:

@@ -47,9 +47,9 @@ class Terraform:
     inherited: Mapping[str, str]
     label: str
 
-    def init(self, options: commands.Init, with_workspace: bool = False) -> Completed:
+    def init(self, options: commands.Init, with_workspace: bool = False, held: tuple[int, ...] = ()) -> Completed:
         """`init`, any status: without TF_WORKSPACE unless a `cloud` block chooses its workspace by tags."""
-        return self._run(options.argv(), with_workspace=with_workspace)
+        return self._run(options.argv(), held=held, with_workspace=with_workspace)
 
     def plan(self, options: commands.Plan, on_event: Callable[[Event], None]) -> Ended:
         return self._events(options.argv(), on_event)

@@ -47,10 +47,10 @@ def terraform(door: Door) -> Terraform:
 
 
 def test_every_command_runs_in_the_root_module_with_its_own_environment() -> None:
-    """All but init in the workspace, and only an apply holds the lock on the root module."""
+    """All but init in the workspace, and only what writes into the root module holds the lock on it."""
     door = Door(stdout="{}")
     one = terraform(door)
-    one.init(Init())
+    one.init(Init(), held=(7,))
     one.plan(Plan("/p"), lambda event: None)
     one.apply(Apply("/p"), lambda event: None, (7,))
     one.show("/p")
@@ -61,7 +61,7 @@ def test_every_command_runs_in_the_root_module_with_its_own_environment() -> Non
     ]
     assert {call[1] for call in door.calls} == {"/root"}
     assert [call[2].get("TF_WORKSPACE") for call in door.calls] == [None, *["blue"] * 5]
-    assert [call[3] for call in door.calls] == [(), (), (7,), (), (), ()]
+    assert [call[3] for call in door.calls] == [(7,), (), (7,), (), (), ()]
 
 
 def test_init_of_a_cloud_backend_gets_the_workspace() -> None:
