@@ -32,7 +32,8 @@ output "token" {
   sensitive = true
 }
 """
-pytestmark = pytest.mark.timeout(400)  # Terraform waits up to 16 seconds between two attempts to get a lock
+pytestmark = pytest.mark.timeout(600)  # Terraform waits up to 16 seconds between two attempts to get a lock
+PATIENT = 120  # seconds that a run waits for the lock: more than half of them get it, on a busy machine, too
 
 
 CHECKOUTS = 4
@@ -55,6 +56,11 @@ def begun(gate: Path) -> None:
     while not gate.with_name(f"{gate.name}.begun").exists():
         assert time.monotonic() < deadline, "the first run did not come to its change"
         time.sleep(0.1)
+
+
+def says_why(answer: Answer) -> bool:
+    """Whether a failure has the holder of the lock with it, or was overtaken twice between its plan and its apply."""
+    return bool(answer.result.get("locks")) or "the state changed since that plan was made" in answer.message
 
 
 def says_who(message: str, holder: dict[str, str]) -> bool:
@@ -81,7 +87,7 @@ def all_is_whole(project: Project, cloud: Cloud) -> None:
 
 def test_twenty_runs_on_as_many_machines(project: Project, cloud: Cloud) -> None:
     """The lock in the table is all they have in common."""
-    project = project.write(MODULE).having(lock_timeout=40)
+    project = project.write(MODULE).having(lock_timeout=PATIENT)
     clones = [project.copied(f"clone-{number}") for number in range(MANY)]
     all_ended_well(at_once([clone.apply for clone in clones]))
     all_is_whole(project, cloud)
@@ -89,7 +95,7 @@ def test_twenty_runs_on_as_many_machines(project: Project, cloud: Cloud) -> None
 
 def test_twenty_runs_in_one_checkout(project: Project, cloud: Cloud) -> None:
     """They share the data directory and the plan file as well, and take turns."""
-    project = project.write(MODULE).having(lock_timeout=40)
+    project = project.write(MODULE).having(lock_timeout=PATIENT)
     all_ended_well(at_once([project.apply] * MANY))
     assert list(project.data_dir.glob("task-*")) + list(project.data_dir.glob("plan*")) == []
     all_is_whole(project, cloud)
@@ -114,7 +120,7 @@ def test_whoever_comes_during_a_change_is_told_who_is_at_work(project: Project, 
     assert value_of(project, cloud) == clones[0].directory.name
     again = at_once(tasks)
     done = [clone.directory.name for clone, answer in zip(clones, again, strict=True) if not answer.failed]
-    assert [answer.message for answer in again if answer.failed and not answer.result.get("locks")] == []
+    assert [answer.message for answer in again if answer.failed and not says_why(answer)] == []
     assert value_of(project, cloud) in done
     assert (cloud.lock(project), project.lock_info()["digests"]) == (None, [])
 
@@ -145,6 +151,25 @@ def test_a_lock_that_goes_before_its_holder_is_read_is_no_failure(project: Proje
     assert proxy.operations[:4].count("PutItem") == 1
     assert any("changing hands: trying again" in line for line in planned.shown)
     assert (cloud.lock(project), planned["changed"]) == (None, False)
+
+
+def test_whoever_let_go_just_after_it_was_seen_is_named(project: Project, cloud: Cloud, proxy: Proxy) -> None:
+    """It is read once: a second look to name it would find nobody, and the failure would not say what to do."""
+    project = project.write(MODULE).through(proxy.url)
+    project.apply()
+    cloud.hold_lock(project)
+
+    def let_go(request: Request) -> None:
+        """Once Terraform and we have read the row of the lock, one after the other."""
+        if [each.kind for each in proxy.requests].count("GetItem") > 2:
+            cloud.release(project)
+
+    proxy.requests.clear()
+    proxy.watch(let_go)
+    refused = project.plan()
+    cloud.release(project)
+    assert ("is locked by ada@laptop" in refused.message, "tf_lock_timeout" in refused.message) == (True, True)
+    assert [lock["who"] for lock in refused["locks"]] == ["ada@laptop"]
 
 
 def test_site_runs_in_checkouts_of_their_own(tmp_path: Path, aws: emulator.Emulator) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.envforge.terraform.plugins.module_utils._backend.locks import Lock
 from ansible_collections.envforge.terraform.plugins.module_utils._doors import Doors
 from ansible_collections.envforge.terraform.plugins.module_utils._errors import CommandFailed, Refused, TfError
 from ansible_collections.envforge.terraform.plugins.module_utils._files import (
@@ -79,6 +80,13 @@ class Planned:
             "diagnostics": as_data(self.ended.log.diagnostics),
         }
         return {**told, **({"diff": self.plan.diff()} if diff else {})}
+
+
+@dataclass(frozen=True)
+class LockedOut(Ended):
+    """A command that was refused the lock of the state, and who was seen to hold it: perhaps nobody does any more."""
+
+    holders: tuple[Lock, ...] = ()
 
 
 def plan_core(arguments: dict[str, Any], doors: Doors) -> dict[str, Any]:
@@ -214,7 +222,8 @@ def shown(work: Work, arguments: Mapping[str, Any], total: int | None = None) ->
 def failure(work: Work, doing: str, ended: Ended) -> CommandFailed:
     """The error for a command with events, naming the holder of the lock where that was the reason."""
     told = as_data(ended.log.diagnostics)
-    known = None if ended.log.began else state.explain_lock(work, doing) or state.explain_digest(work, doing)
+    seen = ended.holders if isinstance(ended, LockedOut) else ()
+    known = None if ended.log.began else state.explain_lock(work, doing, seen) or state.explain_digest(work, doing)
     if known is not None:
         known.details["diagnostics"] = told
         return known
@@ -267,7 +276,7 @@ def again_when_let_go(work: Work, command: Callable[[], Ended], pointless: Calla
             return ended
         locked = state.locked(work.stack, work.doors)
         if locked is None or not pauses or (locked and time.monotonic() > deadline):
-            return ended
+            return LockedOut(ended.status, ended.log, tuple(locked)) if locked else ended
         work.doors.progress("the lock of the state was changing hands: trying again")
         longest = pauses[0] if locked else pauses.pop(0)  # whoever never sees a holder may be wrong about the reason
         time.sleep(random.uniform(0, longest))  # noqa: S311 - to part those who wait, not to hide anything
@@ -279,10 +288,13 @@ def _may_be_the_lock(ended: Ended) -> bool:
 
 
 def _plan(work: Work, options: commands.Plan, progress: Progress, initialised: str | None) -> Ended:
-    def planned() -> Ended:
+    def once() -> Ended:
         return work.terraform.plan(options, progress.event)
 
-    ended = again_when_let_go(work, planned) if options.lock else planned()
+    def planned() -> Ended:
+        return again_when_let_go(work, once) if options.lock else once()
+
+    ended = planned()
     if ended.status != FAILED:
         return ended
     error = failure(work, f"Planning {work.stack.label}", ended)

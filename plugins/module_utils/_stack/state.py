@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -26,6 +27,7 @@ from ansible_collections.envforge.terraform.plugins.module_utils._files import r
 from ansible_collections.envforge.terraform.plugins.module_utils._stack.stack import Stack, Work
 
 _LOOK_BACK = 5  # versions of a state whose bodies are read when its present one is gone
+_WRITING = 0.5  # seconds between the two looks that tell a wrong digest from one that is just being written
 
 
 @dataclass(frozen=True)
@@ -104,9 +106,9 @@ def refuse_vanished(work: Work, prior: Header | None) -> None:
         )
 
 
-def explain_lock(work: Work, doing: str) -> StateLocked | None:
-    """The error naming the holder of the lock, None when nobody holds it now."""
-    held = _held(work)
+def explain_lock(work: Work, doing: str, seen: Sequence[locks.Lock] = ()) -> StateLocked | None:
+    """The error naming the holder of the lock: whoever was *seen* to hold it, else holds it now. None when nobody does."""
+    held = seen or _held(work)
     if not held:
         return None
     return StateLocked(
@@ -132,17 +134,30 @@ def _held(work: Work) -> list[locks.Lock]:
         return []
 
 
-def locked(stack: Stack, doors: Doors) -> bool | None:
-    """Whether somebody holds the lock in S3 now; None where there is none, nobody answers, or the digest is what is wrong."""
+def locked(stack: Stack, doors: Doors) -> list[locks.Lock] | None:
+    """The locks held in S3 now; None where there are none to hold, nobody answers, or the digest is what is wrong."""
     config_ = stack.backend_config
     if stack.backend_type != "s3" or not (config_.get("dynamodb_table") or config_.get("use_lockfile")):
         return None
     try:
-        if _locks(stack, doors):
-            return True
-        return None if digest.digest_mismatch(_aws(stack, doors), config_, stack.workspace) else False
+        return _locks(stack, doors) or (None if _wrong_digest(stack, doors) else [])
     except AwsError:
         return None
+
+
+def _wrong_digest(stack: Stack, doors: Doors) -> digest.DigestMismatch | None:
+    """The digest that does not belong to the state, seen twice and without a lock. Raises AwsError.
+
+    A run writes the digest after the state and then lets go of its lock: in between, neither belongs to the other.
+    """
+    aws, config_ = _aws(stack, doors), stack.backend_config
+    found = digest.digest_mismatch(aws, config_, stack.workspace)
+    if found is None:
+        return None
+    time.sleep(_WRITING)
+    if _locks(stack, doors):
+        return None
+    return found if digest.digest_mismatch(aws, config_, stack.workspace) == found else None
 
 
 def explain_digest(work: Work, doing: str) -> CommandFailed | None:
@@ -151,7 +166,7 @@ def explain_digest(work: Work, doing: str) -> CommandFailed | None:
     if stack.backend_type != "s3":
         return None
     try:
-        wrong = digest.digest_mismatch(_aws(stack, work.doors), stack.backend_config, stack.workspace)
+        wrong = _wrong_digest(stack, work.doors)
     except AwsError:
         return None
     if wrong is None:
