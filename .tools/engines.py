@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 # name → module to install, and the name the Go client gives the binary
@@ -16,6 +17,8 @@ ENGINES = {
     "terraform-1.5.7": ("github.com/hashicorp/terraform@v1.5.7", "terraform"),
     "opentofu-1.6.3": ("github.com/opentofu/opentofu/cmd/tofu@v1.6.3", "tofu"),
 }
+
+PAUSES = (5, 20)  # seconds before another attempt: downloads fail now and then
 
 
 def binary(name: str) -> Path:
@@ -37,5 +40,10 @@ def build(name: str) -> Path:
     if not wanted.exists():
         wanted.parent.mkdir(parents=True, exist_ok=True)
         environment = {**os.environ, "GOBIN": str(wanted.parent), "GOFLAGS": "-trimpath"}
-        subprocess.run(["go", "install", ENGINES[name][0]], cwd=wanted.parent, env=environment, check=True)
+        command = ["go", "install", ENGINES[name][0]]
+        for pause in PAUSES:
+            if subprocess.run(command, cwd=wanted.parent, env=environment, check=False).returncode == 0:
+                return wanted
+            time.sleep(pause)
+        subprocess.run(command, cwd=wanted.parent, env=environment, check=True)
     return wanted
