@@ -22,7 +22,7 @@ from pathlib import Path
 import report
 
 CORES = 2
-LIMIT = 1800  # seconds for one check, several times what the longest takes: only what hangs gets there
+LIMIT = 3600  # seconds for one check, more than twice what the longest takes: only what hangs gets there
 PATIENCE = 30  # seconds that a check has for cleaning up before it is killed
 NOX = (sys.executable, "-m", "nox")
 
