@@ -8,11 +8,14 @@ from __future__ import annotations
 import os
 import pty
 import select
+import termios
 import time
 from collections.abc import Mapping
 from pathlib import Path
 
 _DEADLINE = 300.0  # seconds
+_LISTENS = 10.0  # seconds that a prompt has to make the terminal ready, once it is shown
+_FLUSHED = 0.2  # seconds from there until it has thrown away what was typed before
 
 
 def at_terminal(
@@ -32,12 +35,24 @@ def at_terminal(
                 position = shown.find(prompt.encode(), typed_until)
                 if position >= 0:
                     typed_until = position + len(prompt)
-                    time.sleep(0.2)  # a person is slower than the switch that turns the echo off
+                    _wait_until_it_listens(terminal)
                     os.write(terminal, f"{answer}\r".encode())
     finally:
         os.close(terminal)  # hangs up, should it still wait for an answer
         status = os.waitpid(child, 0)[1]
     return os.waitstatus_to_exitcode(status), shown.decode()
+
+
+def _wait_until_it_listens(terminal: int) -> None:
+    """A prompt is shown before it takes the terminal over: it first turns the echo or the editing of lines off, then flushes.
+
+    What is typed before is echoed, or lost. One that does neither is answered at last, too.
+    """
+    deadline = time.monotonic() + _LISTENS
+    untouched = termios.ECHO | termios.ICANON
+    while termios.tcgetattr(terminal)[3] & untouched == untouched and time.monotonic() < deadline:
+        time.sleep(0.01)
+    time.sleep(_FLUSHED)
 
 
 def _read(terminal: int, deadline: float) -> bytes:
