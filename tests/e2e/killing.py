@@ -54,7 +54,7 @@ class Victim:
         self._proxy.faults[:] = [Fault(self._kills, 500)]
         self._process = started(module, path)
         said, complaint = self._process.communicate(timeout=_PATIENCE)
-        time.sleep(0.05)  # a request that was on its way arrives
+        time.sleep(0.3)  # a request that was on its way gets there, also where the processor is busy with others
         while any(is_alive(child) for child in self._children):
             time.sleep(0.05)
         self._proxy.heal()

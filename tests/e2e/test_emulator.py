@@ -14,6 +14,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,8 +47,9 @@ class Sandbox:
         """End the emulator as a reboot or an impatient user does."""
         pid = json.loads((self.directory / "record.json").read_text())["pid"]
         os.kill(pid, signal.SIGKILL)
-        while Path(f"/proc/{pid}/cmdline").exists() and Path(f"/proc/{pid}/cmdline").read_bytes():
-            time.sleep(0.02)
+        with suppress(OSError):  # it vanishes as soon as somebody has waited for the process
+            while Path(f"/proc/{pid}/cmdline").read_bytes():
+                time.sleep(0.02)
 
 
 def answer(process: subprocess.Popen[str]) -> dict[str, Any]:

@@ -54,7 +54,7 @@ def site(tmp_path: Path) -> Site:
 
 
 def turns(played: Played) -> list[str]:
-    """The stacks that were applied, in order."""
+    """The stacks that were applied, in the order in which they were done."""
     return list(played.of(APPLY))
 
 
@@ -76,7 +76,8 @@ def test_a_failure_stops_those_that_need_the_stack_and_nobody_else(site: Site) -
     assert played.failures["users"].startswith("users was not touched: database did not succeed in this run")
     assert "users did not succeed" in played.failures["shop"]
     assert "pages" not in played.failures["shop"]
-    assert turns(played) == ["database", "network", "pages"]
+    assert set(turns(played)[:2]) == {"database", "network"}  # side by side: whichever ends first is told first
+    assert turns(played)[2:] == ["pages"]
 
 
 @pytest.mark.core

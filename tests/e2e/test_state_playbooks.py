@@ -115,7 +115,7 @@ def test_backups_and_the_drill_that_tries_them(site: Site, aws: emulator.Emulato
     assert (predicted.changed, cloud.s3.list_objects_v2(Bucket="drills")["KeyCount"]) == ({"app": 1, "network": 1}, 2)
     backup = site.play("backup").succeeded()
     assert backup.changed == {"app": 1, "network": 1}
-    assert "s3://drills/backups/app.tfstate/" in str(lines(backup, "Say where the backup is"))
+    assert "s3://drills/backups/app.tfstate/" in str(backup.of("Say where the backup is")["app"]["msg"])
     assert site.play("backup").succeeded().changed == {"app": 0, "network": 0}
     before = cloud.s3.get_object(Bucket="drills", Key="app.tfstate")["VersionId"]
     drill = site.play("recovery_drill").succeeded()

@@ -36,7 +36,9 @@ def test_the_second_waits_for_the_first(tmp_path: Path, monkeypatch: pytest.Monk
     with holding_root(str(tmp_path), doors_of()):
         thread = threading.Thread(target=second)
         thread.start()
-        time.sleep(0.3)
+        deadline = time.monotonic() + 10
+        while not lines and time.monotonic() < deadline:
+            time.sleep(0.01)
         order.append("first")
     thread.join()
     assert order == ["first", "second"]
