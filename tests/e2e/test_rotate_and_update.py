@@ -48,6 +48,7 @@ output "size" {
   value = terraform_data.user.output
 }
 """
+ROLLBACK = ("-e", "update_rollback=true update_previous=HEAD")
 HEALTH = [{"url": "${address}/health?size=${size}", "retries": 0, "timeout": 5}]
 
 
@@ -229,23 +230,32 @@ output "size" {
 """
 
 
-def test_an_update_deletes_nothing_that_it_did_not_show(site: Site, aws: emulator.Emulator, cloud: Cloud) -> None:
-    """A stack that reads outputs of another is planned again after that one: what is new then is shown by another run."""
+@pytest.mark.parametrize("options", [(), ROLLBACK], ids=["shows", "goes the way back"])
+def test_an_update_deletes_nothing_that_it_did_not_show(
+    site: Site, aws: emulator.Emulator, cloud: Cloud, options: tuple[str, ...]
+) -> None:
+    """A stack that reads outputs of another is planned again after that one: what is new then is shown by another run.
+
+    The way back is none around that: the commit that worked would delete the same.
+    """
+    bucket = f"reading-{len(options)}"
     root = site.directory / "stacks" / "reading"
     root.mkdir()
     (root / "main.tf").write_text(f'terraform {{\n  backend "s3" {{}}\n}}\n{REPLACED}')
+    committed(site)
     read = "{{ lookup('envforge.terraform.tf_output', 'size', stack='network') }}"
     app = {"tf_depends_on": ["network"], "tf_path": "stacks/reading", "tf_variables": {"size": read}}
     app |= {"tf_secret_variables": [], "tf_dotenv": {"path": "apps/app/.env", "outputs": "all"}}
-    site.inventory({"app": app, "network": {}}, **variables(aws, "reading"))
+    site.inventory({"app": app, "network": {}}, **variables(aws, bucket))
     site.play("site").succeeded()
-    site.inventory({"app": app, "network": {"tf_variables": {"size": 2}}}, **variables(aws, "reading"))
-    before = state(cloud, "reading", "app")
-    refused = site.play("update")
+    site.inventory({"app": app, "network": {"tf_variables": {"size": 2}}}, **variables(aws, bucket))
+    before = state(cloud, bucket, "app")
+    refused = site.play("update", *options)
+    assert (state(cloud, bucket, "app"), size(cloud, bucket, "network")) == (before, 2)
     assert "allow_delete: nothing forbids terraform_data.disk (replace)" in refused.failures["app"]
-    assert (state(cloud, "reading", "app"), size(cloud, "reading", "network")) == (before, 2)
+    assert "there is nothing to go back from" in refused.failures["app"]
     site.play("update").succeeded()
-    assert size(cloud, "reading", "app") == 2
+    assert size(cloud, bucket, "app") == 2
 
 
 def test_an_unhealthy_stack_stops_an_update_and_site(
@@ -284,7 +294,7 @@ def test_an_update_can_go_the_way_back(site: Site, aws: emulator.Emulator, cloud
     subprocess.run(["git", "worktree", "add", "--detach", left], cwd=site.directory, capture_output=True, check=True)
     service.answers = [(503, "", {}), (200, "", {})]
     service.asked.clear()
-    played = site.play("update", "-e", "update_rollback=true update_previous=HEAD")
+    played = site.play("update", *ROLLBACK)
     assert played.status == 2
     assert "app was put back to HEAD" in played.failures["app"]
     assert "answered 503" in played.failures["app"]
@@ -294,6 +304,94 @@ def test_an_update_can_go_the_way_back(site: Site, aws: emulator.Emulator, cloud
     listed = subprocess.run(["git", "worktree", "list"], cwd=site.directory, capture_output=True, text=True, check=True)
     assert len(listed.stdout.splitlines()) == 1
     assert SECRET not in printed(played)
+
+
+def changed_since(site: Site, more: str = "") -> None:
+    """The root module is no longer what worked: it makes a size of 7."""
+    main = site.directory / "stacks" / "part" / "main.tf"
+    main.write_text(main.read_text().replace("input = var.size", "input = 7") + more)
+
+
+FAILS_WHEN_MADE = """
+resource "terraform_data" "new" {
+  depends_on = [terraform_data.user]
+  provisioner "local-exec" {
+    command = "exit 3 # {{ nowhere }}"
+  }
+}
+"""
+
+
+def test_the_way_back_begins_at_a_half_done_apply(site: Site, aws: emulator.Emulator, cloud: Cloud) -> None:
+    """What it has changed is changed back, what it has made goes; why it failed is told as it was said."""
+    site.inventory({"app": {}}, **variables(aws, "half-done"))
+    committed(site)
+    site.play("site").succeeded()
+    changed_since(site, FAILS_WHEN_MADE)
+    played = site.play("update", *ROLLBACK)
+    said = ("exit 3 # {{ nowhere }}", "Done: 1 of 2", "was put back to HEAD")
+    assert [text in played.failures["app"] for text in said] == [True] * 3
+    assert size(cloud, "half-done", "app") == 1
+    assert [found["name"] for found in state(cloud, "half-done", "app")["resources"]] == ["key", "user"]
+
+
+def test_an_apply_that_was_not_begun_is_not_gone_back_from(site: Site, aws: emulator.Emulator, cloud: Cloud) -> None:
+    """Somebody else is at work: what they do is not to be taken back, and not waited for a second time."""
+    site.inventory({"app": {"tf_lock_timeout": 0}}, **variables(aws, "not-begun"))
+    committed(site)
+    site.play("site").succeeded()
+    changed_since(site)
+    info = {"ID": "an-id", "Who": "ada@laptop", "Created": "2026-01-02T03:04:05Z", "Operation": "OperationTypeApply"}
+    row = {"LockID": {"S": "not-begun/app.tfstate"}, "Info": {"S": json.dumps(info)}}
+    cloud.dynamodb.put_item(TableName="not-begun", Item=row)
+    played = site.play("update", *ROLLBACK)
+    assert [text in played.failures["app"] for text in ("ada@laptop", "there is nothing to go back from")] == [True] * 2
+    assert played.of("Check out what worked") == {}
+
+
+def test_check_mode_goes_no_way_back(site: Site, aws: emulator.Emulator, cloud: Cloud) -> None:
+    """What would fail is told; nothing was applied."""
+    site.inventory({"app": {}}, **variables(aws, "only-checked"))
+    committed(site)
+    site.play("site").succeeded()
+    changed_since(site)
+    (site.directory / "taken").mkdir()
+    dotenv = {"path": "taken", "variables": {"SIZE": "${size}"}}
+    site.inventory({"app": {"tf_dotenv": dotenv}}, **variables(aws, "only-checked"))
+    before = state(cloud, "only-checked", "app")
+    played = site.play("update", "--check", *ROLLBACK)
+    assert [text in played.failures["app"] for text in ("taken", "there is nothing to go back from")] == [True] * 2
+    assert (state(cloud, "only-checked", "app"), played.of("Apply what worked")) == (before, {})
+
+
+@pytest.mark.parametrize("first", [0, 1], ids=["first wave", "second wave"])
+@pytest.mark.parametrize("succeeds", [True, False], ids=["gone", "failed"])
+def test_no_wave_follows_a_way_back(
+    site: Site, aws: emulator.Emulator, cloud: Cloud, service: Service, first: int, succeeds: bool
+) -> None:
+    """The stacks before it keep what was applied, those after it are not touched; also where the way back fails halfway."""
+    bucket = f"waves-{first}-{'gone' if succeeds else 'failed'}"
+    stacks = ["network", "app", "edge"]
+    hosts: dict[str, Any] = {stack: {"tf_depends_on": stacks[i - 1 : i] if i else []} for i, stack in enumerate(stacks)}
+    given = {"tf_variables": {"address": service.url}}
+    site.inventory(hosts, **variables(aws, bucket, **given))
+    committed(site)
+    site.play("site").succeeded()
+    changed_since(site)
+    failing = stacks[first]
+    if succeeds:
+        hosts[failing]["tf_health"] = HEALTH
+        service.answers = [(503, "", {}), (200, "", {})]
+    else:
+        (site.directory / "taken").mkdir()
+        hosts[failing]["tf_dotenv"] = {"path": "taken", "variables": {"SIZE": "${size}"}}
+    site.inventory(hosts, **variables(aws, bucket, **given))
+    played = site.play("update", *ROLLBACK)
+    assert [size(cloud, bucket, stack) for stack in stacks] == [7] * first + [1] * (3 - first)
+    assert set(played.failures) == set(stacks[first:])
+    assert f"{failing} did not succeed in this run" in played.failures["edge"]
+    end = "was put back to HEAD" if succeeds else "The way back failed"
+    assert end in played.failures[failing]
 
 
 @pytest.mark.parametrize(("stored", "left"), [(0, 7), (1, 1)], ids=["there", "back"])
@@ -312,7 +410,7 @@ def test_a_state_that_the_way_back_could_not_store_is_kept(
     service.answers = [(503, "", {})]
     arrived = len(stores(proxy, bucket))
     proxy.faults.append(Fault(lambda request: request in stores(proxy, bucket)[arrived + stored :], 403))
-    played = site.play("update", "-e", "update_rollback=true update_previous=HEAD")
+    played = site.play("update", *ROLLBACK)
     proxy.heal()
     assert "-e state_errored=true" in played.failures["app"], played.failures
     site.play("restore", "-e", "state_errored=true").succeeded()
@@ -329,7 +427,7 @@ def test_a_state_that_a_killed_way_back_left_is_kept(site: Site, aws: emulator.E
     errored.parent.mkdir(parents=True)
     errored.write_text("{}")
     service.answers = [(503, "", {})]
-    played = site.play("update", "-e", "update_rollback=true update_previous=HEAD")
+    played = site.play("update", *ROLLBACK)
     assert str(errored) in played.failures["app"]
     assert errored.exists()
 
