@@ -190,6 +190,29 @@ def test_a_failed_destruction_spares_what_the_stack_needs(make_site: Callable[[s
     assert [managed(site, stack) for stack in ("app", "network", "alone")] == [1, 1, 0]
 
 
+@pytest.mark.parametrize(
+    ("guards", "left"),
+    [
+        ({"allow_delete": []}, 1),
+        ({"allow_delete": ["terraform_data.other"], "max_delete": 0}, 1),
+        ({"allow_addresses": ["terraform_data.other"]}, 1),
+        ({"allow_delete": ["*.disk"], "allow_addresses": ["*.disk"], "max_delete": 0, "allow_only": ["create"]}, 0),
+    ],
+    ids=["nothing may go", "another may go", "another may change", "it may go"],
+)
+def test_a_destruction_deletes_only_what_may_be_deleted(
+    make_site: Callable[[str], Site], guards: dict[str, Any], left: int
+) -> None:
+    """Rules that name objects hold whatever the deed; those about numbers and kinds would forbid every destruction."""
+    site = make_site("local")
+    site.inventory({"app": {}}, **on_this_machine())
+    site.play("site").succeeded()
+    site.inventory({"app": {"tf_guards": guards}}, **on_this_machine())
+    played = site.play("destroy")
+    assert (played.status, managed(site, "app")) == (2 if left else 0, left)
+    assert ("forbids terraform_data.disk (delete)" in played.failures.get("app", "")) == bool(left)
+
+
 def test_progress_is_on_standard_error_and_can_be_silenced(make_site: Callable[[str], Site]) -> None:
     """Each line begins with its stack; a pipe that parses standard output never sees one."""
     site = make_site("local")
