@@ -186,9 +186,9 @@ def _has_failed(variables: Mapping[str, Any]) -> bool:
 
 def _failed(variables: Mapping[str, Any], name: str) -> bool:
     result = variables.get(name)
-    return isinstance(result, Mapping) and bool(result.get("failed"))
+    return isinstance(result, Mapping) and bool(result.get("failed") or result.get("unreachable"))
 
 
 def _succeeded(variables: Mapping[str, Any], name: str) -> bool:
     result = variables.get(name)
-    return isinstance(result, Mapping) and not result.get("failed") and not result.get("skipped")
+    return isinstance(result, Mapping) and not _failed(variables, name) and not result.get("skipped")

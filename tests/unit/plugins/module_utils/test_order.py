@@ -129,14 +129,15 @@ def test_a_stack_whose_needs_succeeded_is_not_refused() -> None:
     assert refusal_of("network", network=MADE) == ""
 
 
+UNREACHABLE = {"stack_result": {"unreachable": True, "changed": False}}
 UNHEALTHY = {"stack_result": {"changed": True}, "health_result": {"failed": True}}
 
 
 @pytest.mark.parametrize(
-    "result", [{"stack_result": {"failed": True}}, {"stack_result": {"skipped": True}}, {}, UNHEALTHY]
+    "result", [{"stack_result": {"failed": True}}, {"stack_result": {"skipped": True}}, {}, UNREACHABLE, UNHEALTHY]
 )
 def test_a_stack_is_refused_unless_what_it_needs_succeeded(result: dict[str, Any]) -> None:
-    """Failed, skipped and never reached are all no success, and applied is none for a stack that is not healthy."""
+    """Failed, skipped, unreachable and never begun are all no success, and applied is none for a stack that is not healthy."""
     reason = "network did not succeed in this run, see there"
     assert refusal_of("app", network=MADE | result) == f"app was not touched: {reason}."
 
