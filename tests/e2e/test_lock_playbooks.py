@@ -231,3 +231,35 @@ def test_import_shows_the_plan_then_imports(scene: Scene, aws: emulator.Emulator
     assert scene.addresses("app") == ["terraform_data.disk", "terraform_data.found"]
     assert "?versionId=" in played.of("Say where the former state is")["app"]["msg"]
     assert scene.site.play("import", "-e", "tf_confirm=test").succeeded().changed == {"app": 0, "network": 0}
+
+
+def test_import_generates_configuration_for_what_has_none(aws: emulator.Emulator, cloud: Cloud, tmp_path: Path) -> None:
+    """Shown first, and written with the state: an import that was not confirmed writes none. The second time nothing is done."""
+    scene = Scene(Site(tmp_path / "site"), cloud, f"scene-{next(_buckets)}")
+    root = scene.site.directory / "stacks" / "part"
+    root.mkdir(parents=True)
+    (root / "main.tf").write_text(MODULE)
+    app = {"tf_imports": [{"to": "terraform_data.new", "id": "id-7"}]}
+    inventory(scene, aws.url, aws, app, tf_protected=True)
+    scene.site.play("site", "--limit", "app").succeeded()
+    generating = ("--limit", "app", "-e", "imports_generate_config=generated.tf")
+    refused = scene.site.play("import", *generating)
+    generated = root / "generated.tf"
+    shown = refused.of("Show what would be imported")["app"]["msg"]
+    assert shown == [
+        "import id-7 as terraform_data.new",
+        f"configuration is generated into {generated}",
+        "the plan afterwards has no changes of resources",
+    ]
+    assert "-e tf_confirm=test" in refused.failures["app"]
+    checked = scene.site.play("import", "--check", *generating).succeeded()
+    assert (checked.changed, "terraform_data.new" in scene.addresses("app")) == ({"app": 1}, False)
+    assert not generated.exists()
+    confirmed = (*generating, "-e", "tf_confirm=test")
+    assert scene.site.play("import", *confirmed).succeeded().changed == {"app": 2}
+    assert "terraform_data.new" in scene.addresses("app")
+    written = generated.read_text()
+    assert 'resource "terraform_data" "new"' in written
+    assert scene.site.play("import", *confirmed).succeeded().changed == {"app": 0}
+    assert generated.read_text() == written
+    assert scene.site.play("site", "--limit", "app").succeeded().changed == {"app": 0}

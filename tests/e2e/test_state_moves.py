@@ -25,6 +25,11 @@ resource "terraform_data" "vault" {
   input    = { deep = [var.token, { again = "x-${var.token}" }] }
 }
 """
+TOP = """
+resource "terraform_data" "top" {
+  depends_on = [terraform_data.disk]
+}
+"""
 MAIN = """
 variable "token" {
   default   = "SECRET"
@@ -34,10 +39,7 @@ resource "terraform_data" "disk" {
   count = 2
   input = count.index
 }
-resource "terraform_data" "top" {
-  depends_on = [terraform_data.disk]
-}
-module "safe" {
+TOPmodule "safe" {
   source = "./safe"
   token  = var.token
 }
@@ -45,7 +47,7 @@ output "token" {
   value     = var.token
   sensitive = true
 }
-""".replace("SECRET", SECRET)
+""".replace("SECRET", SECRET).replace("TOP", TOP)
 DISKS = ["terraform_data.disk[0]", "terraform_data.disk[1]"]
 VAULT = 'module.safe.terraform_data.vault["a b"]'
 
@@ -266,6 +268,26 @@ def test_a_move_that_would_not_leave_the_plan_empty_is_undone(stack: Project, cl
     assert state(stack, CHECK, **options)["changed"] is True
     done = state(stack, **options)
     assert (done["changed"], done["resource_changes"]) == (True, [])
+    assert stack.apply()["changed"] is False
+
+
+@pytest.mark.core
+def test_a_removal_that_would_not_leave_the_plan_empty_is_undone(stack: Project, cloud: Cloud) -> None:
+    """What the configuration still has would be made a second time. Where it is gone from there, too, it stays forgotten."""
+    options: dict[str, Any] = {"remove": ["terraform_data.top"], "require_no_changes": True}
+    before, files = cloud.state(stack) or {}, tree_of(stack.root)
+    for given in (CHECK, REAL):
+        refused = state(stack, given, **options)
+        assert "was refused: the plan would create terraform_data.top" in refused.message
+        assert [each["actions"] for each in refused["resource_changes"]] == [["create"]]
+    after = cloud.state(stack) or {}
+    assert {**after, "serial": 0} == {**before, "serial": 0}
+    assert (after["serial"] > before["serial"], cloud.lock(stack)) == (True, None)
+    assert (stack.plan()["changed"], tree_of(stack.root)) == (False, files)
+    stack.write(MAIN.replace(TOP, ""))
+    assert state(stack, CHECK, **options)["changed"] is True
+    done = state(stack, **options)
+    assert (done["changed"], done["removed"], done["resource_changes"]) == (True, ["terraform_data.top"], [])
     assert stack.apply()["changed"] is False
 
 

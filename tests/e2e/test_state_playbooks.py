@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -126,6 +127,34 @@ def test_backups_and_the_drill_that_tries_them(site: Site, aws: emulator.Emulato
     assert "the plan would update terraform_data.disk" in failed.failures["app"]
     assert cloud.s3.get_object(Bucket="drills", Key="app.tfstate")["VersionId"] == before
     assert SECRET not in printed(backup) + printed(drill) + printed(failed)
+
+
+def test_the_drill_tries_the_version_that_was_chosen(
+    site: Site, aws: emulator.Emulator, cloud: Cloud, proxy: Proxy
+) -> None:
+    """By its id or by a time, without any backup; the live state is neither written nor locked."""
+    given = variables(proxy.url, aws, "chosen")
+    versions = []
+    for wanted in (1, 2):
+        site.inventory({"app": {"tf_variables": {"size": wanted}}, "network": {}}, **given)
+        site.play("site", "--limit", "app").succeeded()
+        found = cloud.s3.head_object(Bucket="chosen", Key="app.tfstate")
+        versions.append((found["VersionId"], found["LastModified"].isoformat()))
+        time.sleep(1.1)  # the bucket tells its times to the second
+    proxy.requests.clear()
+    for (version, moment), fits in zip(versions, (False, True), strict=True):
+        for chosen in (f"recovery_drill_version_id={version}", f"recovery_drill_at={moment}"):
+            played = site.play("recovery_drill", "--limit", "app", "-e", chosen)
+            assert played.status == (0 if fits else 2), printed(played)
+            if fits:
+                assert f"with version {version} of s3://chosen/app.tfstate" in str(lines(played, "Say what was proved"))
+            else:
+                assert "the plan would update terraform_data.disk" in played.failures["app"]
+            assert SECRET not in printed(played)
+    unknown = site.play("recovery_drill", "--limit", "app", "-e", "recovery_drill_version_id=no-such-version")
+    assert "It keeps 2 versions" in unknown.failures["app"]
+    assert proxy.requests != []
+    assert proxy.writes == []
 
 
 def test_a_state_of_a_protected_environment_is_restored_when_that_was_confirmed(
