@@ -24,7 +24,7 @@ attributes:
     description: Does the same, and does not write O(junit).
   diff_mode:
     support: full
-    description: Returns what C(fmt) would change.
+    description: Returns what C(fmt) would change. Of C(*.tfvars) files only the names, for their values may be secrets.
 options:
   project_path:
     description:
@@ -55,7 +55,7 @@ options:
     type: bool
     default: false
   junit:
-    description: A file for the findings as JUnit.
+    description: A file for the findings as JUnit, with what C(fmt) would change, again without the lines of C(*.tfvars) files.
     type: path
 """
 

@@ -96,6 +96,21 @@ def test_unformatted_files_are_named_and_shown(project: Project, tmp_path: Path)
     assert not validated(project, fmt=False).failed
 
 
+def test_the_lines_of_unformatted_values_are_nowhere(project: Project, tmp_path: Path) -> None:
+    """Not in the result, not in the report that everybody may read; nor those of a file that cannot be read."""
+    project.write(GOOD)
+    for name in ("terraform.tfvars", "secret.auto.tfvars", "environments/prod.tfvars"):
+        project.write('user = "hunter1"\npassword="hunter2"', name=name, backend="")
+    for broken in (False, True):
+        if broken:
+            project.write('password = "hunter2', name="terraform.tfvars", backend="")
+        answer = validated(project, Given(), junit=str(tmp_path / "r.xml"))
+        assert "terraform.tfvars" in answer.message
+        assert "hunter" not in f"{answer} {(tmp_path / 'r.xml').read_text()}"
+        expected = [] if broken else ["environments/prod.tfvars", "secret.auto.tfvars", "terraform.tfvars"]
+        assert sorted(answer["unformatted"]) == expected
+
+
 def test_the_lock_file_is_not_written(project: Project) -> None:
     """With one in the root module, with one that is out of date, and without any."""
     project.write(GOOD)

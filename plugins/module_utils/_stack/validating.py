@@ -49,6 +49,8 @@ _NO_CREDENTIALS = {
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
 }
 _CHANGED_FILE = re.compile(r"^\+\+\+ new/(.*)$", re.MULTILINE)
+_DIFF_OF_FILE = re.compile(r"^(.+)\n--- old/\1\n\+\+\+ new/\1\n", re.MULTILINE)  # as `fmt -diff` begins it
+_VALUES = ".tfvars"  # fmt looks at these files too, and what they hold are secrets as often as not
 
 
 @dataclass(frozen=True)
@@ -129,8 +131,18 @@ def _look(terraform: Terraform, arguments: Mapping[str, Any], doors: Doors, dire
 def _formatting(terraform: Terraform) -> Findings:
     done = terraform.fmt()
     if done.status in {_FORMATTED, _UNFORMATTED}:
-        return Findings(formatting=done.stdout[done.stdout.find("--- ") :] if done.status else "")
+        return Findings(formatting=_shown(done.stdout) if done.status else "")
     return Findings(unreadable=from_text(done.stderr))
+
+
+def _shown(diff: str) -> str:
+    """The diff of each file that is not formatted, but never a line of a file of values."""
+    _, *found = _DIFF_OF_FILE.split(diff)
+    hidden = "(its lines are not shown: they are values)\n"
+    return "".join(
+        f"--- old/{name}\n+++ new/{name}\n{hidden if name.endswith(_VALUES) else lines}"
+        for name, lines in zip(found[::2], found[1::2], strict=True)
+    )
 
 
 def _initialised(terraform: Terraform, directory: str) -> tuple[Terraform | None, list[Diagnostic]]:
