@@ -11,6 +11,7 @@ import fcntl
 import json
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from typing import Any
@@ -68,6 +69,15 @@ def write_atomically(
     path: str, content: str | bytes, mode: int = PRIVATE_FILE, owner: tuple[int, int] | None = None
 ) -> None:
     """Replace *path* by *content* in one step: a reader sees the old or the new one, a full disk leaves the old one."""
+    with replacing(path, content) as temporary:
+        if owner is not None and owner != (os.geteuid(), os.getegid()):
+            os.chown(temporary, *owner)
+        os.chmod(temporary, mode)
+
+
+@contextlib.contextmanager
+def replacing(path: str, content: str | bytes) -> Iterator[str]:
+    """Yields the private file that takes the place of *path* at the end, whole already: for what it must be before."""
     directory = os.path.dirname(path) or "."
     with while_trying_to(f"write {path}"):
         descriptor, temporary = tempfile.mkstemp(prefix=f".{os.path.basename(path)}.", dir=directory)
@@ -76,14 +86,24 @@ def write_atomically(
                 stream.write(content.encode() if isinstance(content, str) else content)
                 stream.flush()
                 os.fsync(stream.fileno())
-            if owner is not None and owner != (os.geteuid(), os.getegid()):
-                os.chown(temporary, *owner)
-            os.chmod(temporary, mode)
+            yield temporary
             os.replace(temporary, path)
         except BaseException:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
             raise
+
+
+def give_owner_and_mode(path: str, of: os.stat_result) -> None:
+    """Make a file like the one it replaces, as far as this user may; a group that cannot be kept gives its rights to no other."""
+    mode = stat.S_IMODE(of.st_mode)
+    for owner in ((of.st_uid, of.st_gid), (-1, of.st_gid)):
+        with contextlib.suppress(OSError):
+            os.chown(path, *owner)
+            break
+    else:
+        mode = (mode & ~stat.S_IRWXG) | (mode & stat.S_IRWXO) << 3  # members of the new group are anybody to the file
+    os.chmod(path, mode)
 
 
 def remove(path: str) -> None:

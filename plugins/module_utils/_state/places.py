@@ -29,7 +29,6 @@ from ansible_collections.envforge.terraform.plugins.module_utils._errors import 
     StateEndangered,
     StateLocked,
 )
-from ansible_collections.envforge.terraform.plugins.module_utils._files import remove
 from ansible_collections.envforge.terraform.plugins.module_utils._stack.stack import Stack
 from ansible_collections.envforge.terraform.plugins.module_utils._stack.state import local_path
 from ansible_collections.envforge.terraform.plugins.module_utils._state import local
@@ -225,7 +224,7 @@ class LocalPlace:
         if self.read().tag != before.tag:
             raise _changed(self.path)
         if before.body is not None:
-            remove(self.path)
+            local.delete(self.path)
 
 
 def _changed(address: str) -> StateEndangered:

@@ -52,6 +52,36 @@ def test_a_full_disk_leaves_the_old_text(tmp_path: Path, monkeypatch: pytest.Mon
     assert ([inner.name for inner in tmp_path.iterdir()], path.read_text()) == (["a"], "old")
 
 
+@pytest.mark.parametrize(
+    ("refused", "given", "expected"),
+    [
+        ((), [(7, 8)], 0o664),
+        ((7,), [(7, 8), (-1, 8)], 0o664),
+        ((7, -1), [(7, 8), (-1, 8)], 0o644),
+    ],
+    ids=["all", "no owner", "no group either"],
+)
+def test_a_file_is_made_like_another_as_far_as_this_user_may(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    refused: tuple[int, ...],
+    given: list[tuple[int, int]],
+    expected: int,
+) -> None:
+    """What the members of its group might do is not for those of another."""
+    asked: list[tuple[int, int]] = []
+
+    def chown(path: str, user: int, group: int) -> None:
+        asked.append((user, group))
+        if user in refused:
+            raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "chown", chown)
+    (tmp_path / "a").touch()
+    files.give_owner_and_mode(str(tmp_path / "a"), os.stat_result((0o100664, 0, 0, 1, 7, 8, 0, 0, 0, 0)))
+    assert (asked, mode(tmp_path / "a")) == (given, expected)
+
+
 def test_a_missing_file_is_none_and_an_unreadable_one_an_error(tmp_path: Path) -> None:
     """The difference matters: one is made, the other would be overwritten."""
     assert files.read_text(str(tmp_path / "gone")) is None

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.envforge.terraform.plugins.module_utils._errors import AwsError, StateEndangered
+from ansible_collections.envforge.terraform.plugins.module_utils._files import replacing
 from ansible_collections.envforge.terraform.plugins.module_utils._state import local
 from ansible_collections.envforge.terraform.plugins.module_utils._state.places import LocalPlace, S3Place, Stored
 from tests.unit.plugins.module_utils._aws.clients import Client, aws_with, refused
@@ -39,6 +40,18 @@ def test_a_lock_on_a_file_is_that_of_a_living_process(tmp_path: Path) -> None:
 def test_a_file_that_is_another_when_read_back_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its source may be removed next: somebody without the lock was there, or the disk has lost it."""
     place = LocalPlace(str(tmp_path / "terraform.tfstate"))
-    monkeypatch.setattr(local, "write_atomically", lambda path, body: Path(path).write_bytes(body[:-1]))
+    monkeypatch.setattr(local, "replacing", lambda path, body: replacing(path, body[:-1]))
     with pytest.raises(StateEndangered, match="written it at the same time"):
         place.write(Stored(None), b"{}")
+
+
+def test_a_state_in_a_file_is_removed_for_those_who_wait_too(tmp_path: Path) -> None:
+    """They have the file open, and would go on with what it held."""
+    path = tmp_path / "terraform.tfstate"
+    path.write_text("{}")
+    place = LocalPlace(str(path))
+    with path.open() as waiting:
+        with place.locked("OperationTypeTest", "removing"):
+            place.remove(place.read())
+        assert "another run has replaced or removed" in waiting.read()
+    assert not path.exists()
