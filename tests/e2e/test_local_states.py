@@ -164,7 +164,8 @@ def readable(stack: Project) -> Iterator[Project]:
     with tempfile.TemporaryDirectory() as place:
         directory = Path(place) / "shop"
         shutil.copytree(stack.directory, directory)
-        moved = replace(stack, directory=directory)
+        binary = shutil.copy2(BINARY, place)  # a downloaded one is where nobody else can reach it
+        moved = replace(stack, directory=directory).having(binary=str(binary))
         moved.init()
         forked.give_to_nobody(Path(place))
         for path in (directory, *directory.rglob("*")):
