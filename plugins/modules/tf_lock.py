@@ -53,7 +53,7 @@ options:
   shown:
     description:
       - The locks that somebody has looked at before, as RV(envforge.terraform.tf_lock_info#module:locks). No other is released,
-        not even with O(force).
+        not even with O(force). They are known by their C(fingerprint).
       - It fails when the state has been locked since then.
     type: list
     elements: dict

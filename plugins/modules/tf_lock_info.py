@@ -97,6 +97,9 @@ locks:
     backup:
       description: Where that run had put the state before it.
       type: str
+    fingerprint:
+      description: What tells this lock from every other one, whatever of it is masked. M(envforge.terraform.tf_lock) compares it.
+      type: str
   sample:
     - id: 5e3a8a1c-9a3d-2b56-5a1b-1d5f8a3f7c10
       who: ada@laptop
@@ -110,6 +113,7 @@ locks:
       info: ""
       doing: null
       backup: null
+      fingerprint: 5d4|7e6|c57|c9c|de7|504|4dc|5ba|39c|2a7
 digests:
   description:
     - Digests in the lock table that Terraform would fail on.

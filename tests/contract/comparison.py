@@ -15,6 +15,7 @@ _UNORDERED = {"applied"}  # the order in which Terraform's walk of the graph cam
 _VARYING = [
     (re.compile(r"own-(here|far)"), "own"),
     (re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "UUID"),
+    (re.compile(r"[0-9a-f]{3}(\|[0-9a-f]{3}){9}"), "FINGERPRINT"),
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[.\d]*(Z|\+00:00)"), "TIME"),
     (re.compile(r"/(envforge|task)-\w+"), r"/\1-RANDOM"),
     (re.compile(r"(?<=serial )\d+"), "SERIAL"),

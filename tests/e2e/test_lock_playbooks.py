@@ -155,6 +155,17 @@ def test_unlock_leaves_a_lock_that_it_did_not_show(scene: Scene, proxy: Proxy) -
     assert not scene.locked("app")
 
 
+def test_unlock_knows_a_lock_whose_path_is_masked(scene: Scene, aws: emulator.Emulator) -> None:
+    """A value of the process environment is part of the state's key, as the name of an environment often is."""
+    variables = in_a_bucket(aws.url, aws, scene.bucket)
+    variables["tf_process_environment"]["TF_VAR_part"] = "network"
+    scene.site.inventory({"app": {}, "network": {}}, **variables)
+    scene.hold("network")
+    played = scene.site.play("unlock", "-e", "unlock_older_than=1d").succeeded()
+    assert played.of("Release the lock")["network"]["released"][0]["path"] == f"{scene.bucket}/(sensitive).tfstate"
+    assert not scene.locked("network")
+
+
 def test_the_lock_of_a_former_place_is_released_by_its_key(scene: Scene) -> None:
     """As a migration leaves it that was killed; the lock of the present place is none of its business."""
     scene.hold("old/app")

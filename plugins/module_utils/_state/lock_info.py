@@ -52,6 +52,7 @@ def told_of(lock: Lock) -> dict[str, Any]:
         "malformed": not lock.id,
         "doing": noted.get("doing"),
         "backup": noted.get("backup"),
+        "fingerprint": lock.fingerprint,
     }
 
 

@@ -60,7 +60,7 @@ def lock_core(arguments: dict[str, Any], doors: Doors) -> dict[str, Any]:
     if not doors.check_mode:
         _carry_out(place, chosen, wrong)
     if found and not wrong:
-        doors.warn(_lost(found))
+        doors.warn(lost(found))
     for lock in left:
         doors.warn(f"The state {lock.sentence()}: that lock has another ID and was left.")
     return {
@@ -99,9 +99,9 @@ def choose(held: Sequence[Lock], request: Request, address: str) -> list[Lock]:
 
 
 def _demand_shown(chosen: Sequence[Lock], shown: Sequence[Mapping[str, Any]], address: str) -> None:
+    looked_at = {each.get("fingerprint") for each in shown}  # the rest of what was shown is masked
     for lock in chosen:
-        told = lock.told()
-        if not any(told.items() <= each.items() for each in shown):
+        if lock.fingerprint not in looked_at:
             raise _refused(address, [lock], "somebody has taken it since the locks were shown. Look at them again")
 
 
@@ -132,7 +132,7 @@ def repairable(wrong: DigestMismatch | None, chosen: Sequence[Lock], force: bool
     if wrong.actual is None:
         if chosen:
             return None  # the lock would keep the restore away that alone brings the state back
-        raise StateEndangered(f"Repairing the digest of {wrong.path} was refused. {_lost(wrong)}")
+        raise StateEndangered(f"Repairing the digest of {wrong.path} was refused. {lost(wrong)}")
     expected = [md5 for lock in chosen for md5 in note_of(lock).get("md5", [])]
     if expected and wrong.actual not in expected and not force:
         raise StateEndangered(
@@ -143,7 +143,8 @@ def repairable(wrong: DigestMismatch | None, chosen: Sequence[Lock], force: bool
     return wrong
 
 
-def _lost(wrong: DigestMismatch) -> str:
+def lost(wrong: DigestMismatch) -> str:
+    """What to do about a digest without a state."""
     return (
         f"The lock table knows the state {wrong.path}, but the bucket has none. Restore a version of it (ansible-playbook "
         f"envforge.terraform.restore), or delete the row whose LockID is {wrong.path}-md5 if the state is to be gone."

@@ -19,7 +19,11 @@ CASES = [
     info("lock of nobody", STATE, changed=False, shows=lambda r: not r["locked"] and r["terraform_calls"] == 0),
     lock("nothing to release", {**STATE, "lock_id": ANOTHER}, changed=False, shows=lambda r: r["released"] == []),
     apply("makes a malformed lock", {**LOCK, "data_dir": ".envforge/lock-{{ own }}"}, changed=True),
-    info("malformed lock", STATE, shows=lambda r: r["locks"][0]["malformed"]),
+    info(
+        "malformed lock",
+        STATE,
+        shows=lambda r: r["locks"][0]["malformed"] and r["locks"][0]["fingerprint"].count("|") == 9,
+    ),
     info(
         "every lock",
         {**STATE, "all": True},
@@ -30,6 +34,7 @@ CASES = [
     lock("no choice of a lock", STATE, ends="failed", says="name the one to release"),
     lock("too young", {**STATE, "older_than": "2h"}, ends="failed", says="at least 7200"),
     lock("no duration", {**STATE, "older_than": "soon"}, ends="failed", says="'soon'.*not one such as"),
+    lock("not shown", {**STATE, "force": True, "shown": []}, ends="failed", says="since the locks were shown"),
     lock("would be released", {**STATE, "force": True}, task_check_mode=True, task_diff=True, changed=True),
     lock("released", {**STATE, "force": True}, task_diff=True, changed=True, shows=lambda r: len(r["released"]) == 1),
     lock("released already", {**STATE, "force": True}, changed=False),

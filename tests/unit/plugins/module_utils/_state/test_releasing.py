@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from ansible_collections.envforge.terraform.plugins.module_utils._backend.digest import DigestMismatch
 from ansible_collections.envforge.terraform.plugins.module_utils._backend.locks import Lock, lock_of
 from ansible_collections.envforge.terraform.plugins.module_utils._errors import Refused, StateEndangered, StateLocked
+from ansible_collections.envforge.terraform.plugins.module_utils._masking import SHORTEST_SECRET, scrubbed
 from ansible_collections.envforge.terraform.plugins.module_utils._state.lock_info import age_of, note_of, told_of
 from ansible_collections.envforge.terraform.plugins.module_utils._state.releasing import (
     Request,
@@ -60,11 +62,25 @@ def test_only_what_was_shown_goes(request_: Request) -> None:
     """Not even by force: between showing and releasing somebody may have come."""
     shown = replace(request_, shown=[told_of(FILE), told_of(ROW)])
     assert choose([ROW, FILE], shown, "b/k") == [ROW, FILE]
-    for newer in (replace(ROW, created="2026-01-31T12:00:00Z"), replace(ROW, who="bob@desk")):
+    for newer in (lock_of(OLD.replace("ann@laptop", "bob@desk"), "b/k", "dynamodb"), replace(FILE, etag='"later"')):
         with pytest.raises(StateLocked, match="taken it since the locks were shown"):
             choose([newer], shown, "b/k")
     with pytest.raises(StateLocked, match="taken it since the locks were shown"):
         choose([ROW], replace(request_, shown=[]), "b/k")
+
+
+def test_what_was_shown_is_known_although_it_was_masked() -> None:
+    """Results hide every value of process_environment that is not public, also where it is part of a path or a user."""
+    shown = scrubbed([told_of(ROW), told_of(FILE)], {"ann@laptop", "dynamodb"})
+    assert shown[0]["who"] == "(sensitive)"
+    assert choose([ROW, FILE], replace(ANYTHING, shown=shown), "b/k") == [ROW, FILE]
+
+
+@pytest.mark.parametrize("number", range(20))
+def test_no_secret_is_found_in_a_fingerprint_by_chance(number: int) -> None:
+    """A password of four hexadecimal digits would be part of many a digest, which masking would change then."""
+    fingerprint = lock_of(f'{{"ID": "{number}"}}', "b/k", "dynamodb").fingerprint
+    assert not re.search(rf"[^|]{{{SHORTEST_SECRET}}}", fingerprint)
 
 
 @pytest.mark.parametrize(
