@@ -327,6 +327,21 @@ def test_the_way_back_repairs_the_digest(project: Project, cloud: Cloud) -> None
 
 
 @pytest.mark.skipif(OLD_ENGINE, reason="lock files in S3 came with Terraform 1.10")
+@pytest.mark.parametrize("back", [True, False], ids=["file to table", "table to file"])
+def test_a_digest_without_a_state_is_refused_by_check_mode_too(project: Project, cloud: Cloud, back: bool) -> None:
+    """Terraform would not initialise with it; it says that a state was lost, and stays."""
+    project.write(ONE).apply()
+    cloud.delete_state(project, with_digest=False)
+    left = cloud.digest(project)
+    stack = project.copied("back") if back else locked_by(project, use_lockfile=True)
+    former = {"config": {"use_lockfile": True, "dynamodb_table": None}} if back else None
+    for given in (CHECK, REAL):
+        refused = stack.init(given, migrate=True, migrate_from=former)
+        assert "the bucket has none. Restore a version of it" in refused.message, given
+    assert (cloud.digest(project), cloud.lock(project)) == (left, None)
+
+
+@pytest.mark.skipif(OLD_ENGINE, reason="lock files in S3 came with Terraform 1.10")
 @pytest.mark.parametrize("check_mode", [False, True], ids=["real", "check"])
 def test_a_lock_that_is_held_is_not_left(project: Project, cloud: Cloud, check_mode: bool) -> None:
     """Whoever holds the old one does not see the new one."""

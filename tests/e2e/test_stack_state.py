@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import json
 import os
 import shutil
@@ -19,7 +20,7 @@ import pytest
 
 from tests.e2e.cloud import Cloud
 from tests.e2e.project import BINARY, CHECK, OLD_ENGINE, REAL, Given, Project
-from tests.e2e.proxy import Proxy
+from tests.e2e.proxy import Proxy, Request
 
 ONE = """
 variable "size" {
@@ -117,6 +118,39 @@ def test_a_refused_digest_is_put_right(project: Project, cloud: Cloud, proxy: Pr
     assert any("digest" in warning and "put right" in warning for warning in applied.warnings)
     assert cloud.lock(project) is None
     assert project.apply(variables={"size": 2})["changed"] is False
+
+
+@pytest.mark.parametrize("ends", [True, False], ids=["ends", "lasts"])
+def test_a_digest_that_another_run_is_about_to_write_is_left_to_it(
+    project: Project, cloud: Cloud, proxy: Proxy, ends: bool
+) -> None:
+    """Looked at between its state and its digest: nothing is wrong with this apply. Only what does not fit then is told."""
+    project = project.write(ONE).through(proxy.url)
+    project.apply()
+    body = json.dumps({**(cloud.state(project) or {}), "serial": 50}).encode()
+    released: list[Request] = []
+
+    def another_works(request: Request) -> None:
+        digest = b"-md5" in request.body
+        if request.operation == "DeleteItem":
+            released.append(request)
+        elif len(released) == 2 and request.operation == "GetItem" and digest and cloud.lock(project) is None:
+            cloud.hold_lock(project)  # the apply is done
+            cloud.s3.put_object(Bucket=cloud.bucket, Key=project.state_key, Body=body)
+        elif len(released) == 2 and request.operation == "PutItem" and ends:
+            row = {"LockID": {"S": f"{project.lock_id}-md5"}, "Digest": {"S": hashlib.md5(body).hexdigest()}}
+            cloud.dynamodb.put_item(TableName=cloud.bucket, Item=row)
+
+    proxy.watch(another_works)
+    applied = project.apply(variables={"size": 2})
+    proxy.heal()
+    assert (applied.failed, len(applied.result.get("applied", [])), cloud.lock(project) is None) == (False, 1, False)
+    if ends:
+        assert applied.warnings == []
+    else:
+        (warning,) = applied.warnings
+        assert "ada@laptop" in warning
+        assert "envforge.terraform.unlock --limit shop puts it right" in warning
 
 
 def test_a_digest_that_cannot_be_put_right_is_told(project: Project, cloud: Cloud, proxy: Proxy) -> None:

@@ -19,7 +19,7 @@ import pytest
 
 from tests.e2e.cloud import Cloud
 from tests.e2e.killing import Victim, killed_at_change
-from tests.e2e.project import OLD_ENGINE, Project, run
+from tests.e2e.project import CHECK, OLD_ENGINE, REAL, Project, run
 from tests.e2e.proxy import Proxy
 
 pytestmark = pytest.mark.timeout(600)
@@ -83,6 +83,21 @@ def test_a_restore_killed_at_any_write(project: Project, cloud: Cloud, proxy: Pr
         at.append((victim.killed_at or "end").split(" ")[0])
     assert at == [each for each in ("PutItem", "PutObject", "PutItem", "DeleteItem", "end") for _ in range(2)]
     assert left == 6
+
+
+def test_a_restore_killed_before_its_digest_is_locked_in_check_mode_too(
+    project: Project, cloud: Cloud, proxy: Proxy, versions: dict[int, str]
+) -> None:
+    """The wanted state is there already, its digest is not, and the dead run's lock keeps everybody from writing it."""
+    wanted = {"restore": {"version_id": versions[1]}}
+    Victim(proxy, 3, writes=True).run("tf_state", project, wanted)  # after lock and state
+    assert (size(cloud, project), cloud.lock(project) is None) == (1, False)
+    for given in (CHECK, REAL):
+        refused = run("tf_state", project.arguments(**wanted), given)
+        assert "lock" in refused.message, given
+        assert len(refused["locks"]) == 1
+    brought_back(project, cloud, "Restoring")
+    assert run("tf_state", project.arguments(**wanted))["changed"] is False
 
 
 def test_a_restore_of_a_lost_state_killed_under_its_lock(project: Project, cloud: Cloud, proxy: Proxy) -> None:

@@ -10,7 +10,12 @@ from typing import Any
 
 from ansible_collections.envforge.terraform.plugins.module_utils._backend import locks
 from ansible_collections.envforge.terraform.plugins.module_utils._doors import Doors
-from ansible_collections.envforge.terraform.plugins.module_utils._errors import CommandFailed, PlanRefused, TfError
+from ansible_collections.envforge.terraform.plugins.module_utils._errors import (
+    CommandFailed,
+    PlanRefused,
+    StateLocked,
+    TfError,
+)
 from ansible_collections.envforge.terraform.plugins.module_utils._stack import state
 from ansible_collections.envforge.terraform.plugins.module_utils._stack.planning import (
     NO_PLAN,
@@ -172,13 +177,29 @@ def _failed(work: Work, ended: Ended, plan: Plan, bound: binding.Binding, kept: 
 def _check_digest(work: Work) -> None:
     """A state whose digest could not be written fails the next run; the apply itself is done and says so."""
     try:
+        _put_digest_right(work)
+    except TfError as error:
+        raise CommandFailed(
+            f"{work.stack.label.capitalize()} was applied, but the digest of its state could not be checked: {error} "
+            f"If it is wrong, the next run fails: {_puts_it_right(work)}.",
+            changed=True,
+        ) from error
+
+
+def _put_digest_right(work: Work) -> None:
+    """Whoever holds the lock by now writes a state and then its digest: what does not fit in between is no fault."""
+    try:
         if state.repair_digest(work.stack, work.doors):
             work.doors.warn(
                 f"Terraform could not write the digest of the state of {work.stack.label}; it was put right."
             )
-    except TfError as error:
-        raise CommandFailed(
-            f"{work.stack.label.capitalize()} was applied, but the digest of its state could not be checked: {error} "
-            f"If it is wrong, the next run fails: {locks.PLAYBOOK} --limit {work.stack.name} puts it right.",
-            changed=True,
-        ) from error
+    except StateLocked as locked:
+        if not state.digest_fits(work.stack, work.doors):
+            work.doors.warn(
+                f"The digest of the state of {work.stack.label} does not fit as yet, and another run is at work. {locked} If it "
+                f"does not fit then, the next run fails: {_puts_it_right(work)}."
+            )
+
+
+def _puts_it_right(work: Work) -> str:
+    return f"{locks.PLAYBOOK} --limit {work.stack.name} puts it right"

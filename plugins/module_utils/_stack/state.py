@@ -204,10 +204,15 @@ def _earlier_states(stack: Stack, doors: Doors) -> Iterator[tuple[s3.Version, He
 
 
 def repair_digest(stack: Stack, doors: Doors) -> bool:
-    """Terraform exits 0 when it could not write the lock table's digest; whether it had to be put right."""
+    """Terraform exits 0 when it could not write the lock table's digest; whether it had to be put right. Raises StateLocked."""
     if stack.backend_type != "s3":
         return False
     return digest.repair_digest(_aws(stack, doors), stack.backend_config, stack.workspace) is not None
+
+
+def digest_fits(stack: Stack, doors: Doors) -> bool:
+    """Whether the digest in the lock table, if there is one, is that of the state now. Of a stack in S3."""
+    return digest.digest_mismatch(_aws(stack, doors), stack.backend_config, stack.workspace) is None
 
 
 def _s3_object(stack: Stack, doors: Doors) -> tuple[Aws, str, str]:

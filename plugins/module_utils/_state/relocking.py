@@ -15,9 +15,11 @@ from typing import Any
 
 from ansible_collections.envforge.terraform.plugins.module_utils._aws.session import Aws
 from ansible_collections.envforge.terraform.plugins.module_utils._backend import config, digest, locks
+from ansible_collections.envforge.terraform.plugins.module_utils._errors import StateEndangered
 from ansible_collections.envforge.terraform.plugins.module_utils._stack.readiness import make_ready
 from ansible_collections.envforge.terraform.plugins.module_utils._stack.stack import Stack, Work
 from ansible_collections.envforge.terraform.plugins.module_utils._state.places import S3Place, refuse_held
+from ansible_collections.envforge.terraform.plugins.module_utils._state.releasing import lost
 
 Json = dict[str, Any]
 
@@ -45,13 +47,15 @@ def with_both(old: Mapping[str, Any], new: Mapping[str, Any]) -> Json:
 
 
 def change_locks(work: Work, old: Stack) -> Json:
-    """Initialise with the new mechanism, after a step with both. Raises StateLocked, EngineError, CommandFailed, AwsError.
+    """Initialise with the new mechanism, after a step with both. Raises StateLocked, StateEndangered, EngineError,
+    CommandFailed, AwsError.
 
     *old* names the mechanism so far. Two tables cannot be held at once; then only the old one is proven to be free.
     """
     stack = work.stack
     both = with_both(old.backend_config, stack.backend_config)
     aws = work.doors.aws(config.connection_of(both))
+    _refuse_lost(work, aws, both)
     wrong = digest.digest_mismatch(aws, stack.backend_config, stack.workspace) is not None
     if work.doors.check_mode:
         refuse_held(S3Place(aws, both, stack.workspace), f"Changing the lock of {stack.label}")
@@ -69,10 +73,17 @@ def change_locks(work: Work, old: Stack) -> Json:
     }
 
 
+def _refuse_lost(work: Work, aws: Aws, both: Mapping[str, Any]) -> None:
+    """Terraform initialises nothing with a digest that has no state; and it says that a state was lost, so it stays."""
+    wrong = digest.digest_mismatch(aws, both, work.stack.workspace)
+    if wrong is not None and wrong.actual is None:
+        raise StateEndangered(f"Changing the lock of {work.stack.label} was refused. {lost(wrong)}")
+
+
 def _put_digest_right(work: Work, aws: Aws) -> bool:
     wanted, workspace = work.stack.backend_config, work.stack.workspace
     wrong = digest.digest_mismatch(aws, wanted, workspace)
     if wrong is None or wrong.actual is None:
-        return False  # a digest without a state says that a state was lost, and the next run that
+        return False
     digest.write_digest(aws, wanted, workspace, wrong.actual)
     return True

@@ -18,7 +18,12 @@ from ansible_collections.envforge.terraform.plugins.module_utils._state import v
 from ansible_collections.envforge.terraform.plugins.module_utils._state.backups import directory_of, list_backups
 from ansible_collections.envforge.terraform.plugins.module_utils._state.document import Document
 from ansible_collections.envforge.terraform.plugins.module_utils._state.lock_place import lock_place_of
-from ansible_collections.envforge.terraform.plugins.module_utils._state.places import Place, S3Place, Stored
+from ansible_collections.envforge.terraform.plugins.module_utils._state.places import (
+    Place,
+    S3Place,
+    Stored,
+    refuse_held,
+)
 from ansible_collections.envforge.terraform.plugins.module_utils._state.rehearsal import rehearse, said
 from ansible_collections.envforge.terraform.plugins.module_utils._state.replacement import (
     Replacement,
@@ -50,17 +55,17 @@ def restore(work: Work, place: Place, arguments: Mapping[str, Any]) -> dict[str,
     if wanted["errored"] and not errored_states(work.stack):
         return {"changed": False, "source": None, "backup": None, **_told(readable(place.read()))}
     source = source_of(work.stack, place, wanted)
+    doing = f"Restoring the state of {work.stack.label} from {source.where}"
     before = place.read()
     present = readable(before)
     if present is not None and same_content(present, source.document):
-        put_right, put_away = _digest_put_right(work), _put_away(work, source)
+        put_right, put_away = _digest_put_right(work, place, doing), _put_away(work, source)
         tell_of_lock(work)
         return {"changed": put_right or bool(put_away), "source": source.where, "backup": None, **_told(present)}
     if not wanted["force"]:
         _refuse_foreign(work, place, source, present)
         _refuse_older(work, source, present)
     after = Document({**source.document.raw, "serial": _next_serial(place, source, before)})
-    doing = f"Restoring the state of {work.stack.label} from {source.where}"
     replacement = Replacement(doing, "OperationTypeRestore", before, after, arguments["require_no_changes"])
     kept, planned = carry_out(work, place, replacement)
     _put_away(work, source)
@@ -74,13 +79,19 @@ def restore(work: Work, place: Place, arguments: Mapping[str, Any]) -> dict[str,
     }
 
 
-def _digest_put_right(work: Work) -> bool:
-    """Whether the digest was not that of the state, as after copying a version over it by hand: Terraform refuses both then."""
+def _digest_put_right(work: Work, place: Place, doing: str) -> bool:
+    """Whether the digest was not that of the state, as after copying a version over it by hand: Terraform refuses both then.
+
+    Raises StateLocked, in check mode too: a restore that was killed before the digest has left its lock.
+    """
     locks = lock_place_of(work.stack, work.doors)
-    wrong = locks.digest_mismatch()
-    if wrong is not None and not work.doors.check_mode:
+    if locks.digest_mismatch() is None:
+        return False
+    if work.doors.check_mode:
+        refuse_held(place, doing)
+    else:
         locks.repair()
-    return wrong is not None
+    return True
 
 
 def _rehearse(work: Work, place: Place, wanted: Mapping[str, Any]) -> dict[str, Any]:
