@@ -77,13 +77,16 @@ options:
       errored:
         description:
           - The C(errored.tfstate) of a failed apply, of this stack and newer than its state. It is moved to the backups then.
+          - A note beside it says of which workspace and where in the backend it is. Another one has to restore it there.
+          - One that cannot be read is left where it is, with a warning. It is to be moved away.
           - Nothing is done if there is none.
         type: bool
         default: false
       force:
         description:
           - Restore also a state of another lineage, and an C(errored.tfstate) that is older than the state.
-          - Before the first apply of a stack, also one in the root module, which another environment may have left there.
+          - Also one that another workspace left, or an apply with another backend.
+          - Before the first apply of a stack, also one of which nothing says whose it is.
         type: bool
         default: false
       rehearse:

@@ -224,7 +224,7 @@ def push(project: Project, state: Path) -> None:
 def test_a_state_left_by_somebody_elses_terraform_stops_the_run(project: Project) -> None:
     """It may be of another environment of this root module; the message says how to find out."""
     project.write(ONE).init()
-    (project.root / "errored.tfstate").write_text("{}")
+    (project.root / "errored.tfstate").write_text('{"lineage": "l", "serial": 1}')
     stopped = project.apply()
     assert str(project.root / "errored.tfstate") in stopped.message
     assert "its lineage is compared" in stopped.message

@@ -368,6 +368,101 @@ def test_what_a_first_apply_left_of_this_stack_is_told_from_that_of_another(
     assert (done["changed"], done["lineage"] == "of prod", kept.exists(), left.exists()) == (True, False, False, True)
 
 
+def left_behind(project: Project, proxy: Proxy) -> Path:
+    """What an apply leaves whose state the backend does not take."""
+    refuse = Given(before={"apply": lambda: proxy.refuse("PutObject", str(project.backend_config["key"]))})
+    kept = Path(project.apply(refuse)["errored_state"])
+    proxy.heal()
+    return kept
+
+
+def in_one_data_directory(project: Project, proxy: Proxy) -> Project:
+    """As the playbooks do it: the workspaces of a stack share theirs."""
+    return project.write(ONE).through(proxy.url).having(data_dir=str(project.directory / "shared"))
+
+
+@pytest.mark.parametrize("other", ["workspace", "key"])
+def test_what_another_workspace_or_key_left_is_restored_there(
+    project: Project, cloud: Cloud, proxy: Proxy, other: str
+) -> None:
+    """Else this one, never applied, would own the objects of the other and destroy them with its own."""
+    here = in_one_data_directory(project, proxy)
+    moved = {**here.backend_config, "key": f"other-{here.state_key}"}
+    there = replace(here, workspace="a") if other == "workspace" else replace(here, backend_config=moved)
+    kept = left_behind(there, proxy)
+    said = f"that of the workspace {there.workspace} (s3://{there.lock_id}), and not of the workspace default"
+    stopped = here.apply()
+    assert (said in stopped.message, stopped["terraform_calls"]) == (True, 0)
+    assert ("-e tf_workspace=a" in stopped.message) == (other == "workspace")
+    for given in (CHECK, REAL):
+        refused = state(here, given, restore={"errored": True})
+        assert (said in refused.message, "set force" in refused.message) == (True, True)
+    assert (cloud.state(here), kept.exists()) == (None, True)
+    assert state(there, restore={"errored": True})["changed"] is True
+    assert (cloud.addresses(there), list(kept.parent.glob("*errored*"))) == (["terraform_data.disk"], [])
+    assert there.apply()["changed"] is False
+    if other == "workspace":  # of the other key there is a state now, that is to be migrated or left on purpose
+        assert here.apply()["changed"] is True
+
+
+def test_what_another_workspace_left_needs_force_even_with_the_same_lineage(
+    project: Project, cloud: Cloud, proxy: Proxy
+) -> None:
+    """A state that was copied has the lineage of its original."""
+    here = in_one_data_directory(project, proxy)
+    there = replace(here, workspace="a")
+    kept = left_behind(there, proxy)
+    copied = {**json.loads(kept.read_text()), "serial": 1, "outputs": {}}
+    cloud.s3.put_object(Bucket=cloud.bucket, Key=here.state_key, Body=json.dumps(copied).encode())
+    assert "that of the workspace a" in state(here, restore={"errored": True}).message
+    assert state(here, restore={"errored": True, "force": True})["changed"] is True
+    assert not kept.exists()
+
+
+def test_of_what_two_workspaces_left_each_restores_its_own(project: Project, cloud: Cloud, proxy: Proxy) -> None:
+    """The serial of the other one is higher, and its lineage the same if it was copied: of no account."""
+    here = in_one_data_directory(project, proxy)
+    theirs = left_behind(replace(here, workspace="a"), proxy)
+    note = theirs.with_name(f"{theirs.name}.json").read_text()
+    theirs.unlink()
+    kept = left_behind(here, proxy)
+    theirs = kept.with_name("later-errored.tfstate")
+    theirs.write_text(json.dumps({**json.loads(kept.read_text()), "serial": 99}))
+    theirs.with_name(f"{theirs.name}.json").write_text(note)
+    done = state(here, restore={"errored": True})
+    assert (done["changed"], done["source"], done["serial"] < 99) == (True, str(kept), True)
+    assert (kept.exists(), theirs.exists(), cloud.addresses(here)) == (False, True, ["terraform_data.disk"])
+
+
+def test_a_state_in_the_data_directory_that_nobody_noted_may_be_any_workspaces(project: Project, proxy: Proxy) -> None:
+    """Killed between the two, or left by an earlier release."""
+    here = in_one_data_directory(project, proxy)
+    kept = left_behind(here, proxy)
+    kept.with_name(f"{kept.name}.json").unlink()
+    assert "nothing says whose that one is" in state(here, restore={"errored": True}).message
+    assert state(here, restore={"errored": True, "force": True})["changed"] is True
+
+
+@pytest.mark.parametrize("content", [b"", b'{"version": 4, "serial": 7, "lin', b"\xff"], ids=["empty", "cut", "binary"])
+def test_a_broken_left_state_does_not_keep_the_others_from_being_restored(
+    project: Project, cloud: Cloud, proxy: Proxy, content: bytes
+) -> None:
+    """Each message says what to do next, and doing it leads to a run."""
+    here = in_one_data_directory(project, proxy)
+    kept = left_behind(here, proxy)
+    broken = kept.with_name("20200101T000000-1-errored.tfstate")
+    broken.write_bytes(content)
+    done = state(here, restore={"errored": True})
+    assert (done.failed, done["changed"], kept.exists(), broken.exists()) == (False, True, False, True)
+    (warning,) = done.warnings
+    assert (str(broken) in warning, "move it away" in warning) == (True, True)
+    assert str(broken) in here.apply().message
+    alone = state(here, restore={"errored": True}).message
+    assert (str(broken) in alone, "move it away" in alone) == (True, True)
+    broken.rename(project.directory / "looked-at")
+    assert here.apply()["changed"] is False
+
+
 def test_a_recovery_is_rehearsed_without_touching_the_live_state(twice: Project, cloud: Cloud, proxy: Proxy) -> None:
     """From the newest backup or a chosen version; a plan with changes fails and says which. No write request."""
     assert "it has no backup" in state(twice, restore={"rehearse": True}).message

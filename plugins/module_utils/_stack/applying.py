@@ -17,6 +17,7 @@ from ansible_collections.envforge.terraform.plugins.module_utils._errors import 
     TfError,
 )
 from ansible_collections.envforge.terraform.plugins.module_utils._stack import state
+from ansible_collections.envforge.terraform.plugins.module_utils._stack.errored import owner_of, restore_command
 from ansible_collections.envforge.terraform.plugins.module_utils._stack.planning import (
     NO_PLAN,
     Planned,
@@ -36,7 +37,6 @@ from ansible_collections.envforge.terraform.plugins.module_utils._stack.root_loc
     keep_errored,
     refuse_errored,
     refuse_unwritable,
-    restore_errored,
     taking_turns,
 )
 from ansible_collections.envforge.terraform.plugins.module_utils._stack.stack import Work, working_on
@@ -168,7 +168,7 @@ def _failed(work: Work, ended: Ended, plan: Plan, bound: binding.Binding, kept: 
         error.details["errored_state"] = kept
         text = (
             f"{error} Its new state could not be stored: it is safe in {kept}; "
-            f"restore it before anything else ({restore_errored(work.stack)})."
+            f"restore it before anything else ({restore_command(work.stack, owner_of(work.stack))})."
         )
     error.args = (text,)
     return hide(error, plan)

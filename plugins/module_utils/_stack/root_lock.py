@@ -22,9 +22,15 @@ from ansible_collections.envforge.terraform.plugins.module_utils._files import (
     while_trying_to,
     write_atomically,
 )
+from ansible_collections.envforge.terraform.plugins.module_utils._stack.errored import (
+    ERRORED,
+    errored_states,
+    is_broken,
+    note_owner,
+    what_to_do,
+)
 from ansible_collections.envforge.terraform.plugins.module_utils._stack.stack import Stack
 
-ERRORED = "errored.tfstate"
 _PAUSE, _NOTICE = 0.1, 30.0  # seconds
 
 
@@ -66,35 +72,15 @@ def _waiting_for(directory: str, doors: Doors) -> Iterator[int]:
 
 
 def refuse_errored(stack: Stack) -> None:
-    """Raises StateEndangered when a state that could not be stored is waiting to be pushed."""
-    for path in errored_states(stack):
-        whose = (
-            ""
-            if in_data_dir(stack, path)
-            else " It may belong to another environment of this root module: its lineage is compared then."
-        )
+    """Raises StateEndangered when a state that could not be stored is waiting to be pushed, in whichever workspace."""
+    waiting = sorted(errored_states(stack), key=is_broken)  # what can be restored first
+    if waiting:
+        path = waiting[0].path
         raise StateEndangered(
-            f"Working on {stack.label} was stopped: an earlier apply could not store its state and left it in {path}. Restore it "
-            f"({restore_errored(stack)}), and run again.{whose}",
+            f"Working on {stack.label} was stopped: an earlier apply could not store its state and left it in {path}. "
+            f"{what_to_do(stack, waiting[0])}",
             errored_state=path,
         )
-
-
-def restore_errored(stack: Stack) -> str:
-    """The command that brings such a state to its place."""
-    return f"ansible-playbook envforge.terraform.restore --limit {stack.name} -e state_errored=true"
-
-
-def errored_states(stack: Stack) -> list[str]:
-    """The states that could not be stored: in the stack's data directory, and in the root module."""
-    kept = [os.path.join(stack.data_dir, name) for name in _names(stack.data_dir) if name.endswith(ERRORED)]
-    left = os.path.join(stack.root, ERRORED)
-    return [*kept, *([left] if os.path.exists(left) else [])]
-
-
-def in_data_dir(stack: Stack, path: str) -> bool:
-    """Whether *path* is of this stack in this environment alone, and not in the root module."""
-    return os.path.dirname(path) == stack.data_dir
 
 
 def refuse_unwritable(stack: Stack) -> None:
@@ -116,14 +102,12 @@ def keep_errored(stack: Stack, dump: str | None) -> str | None:
     kept = os.path.join(stack.data_dir, f"{time.strftime('%Y%m%dT%H%M%S')}-{os.getpid()}-{ERRORED}")
     if dump is not None:  # Terraform could not write the file either
         write_atomically(kept, dump)
+        note_owner(stack, kept)
         return kept
     if os.path.isfile(left):
+        note_owner(stack, kept)  # first: whoever kills us in between leaves no state that may be anybody's
         with while_trying_to(f"move {left} to {kept}"), open(left, encoding="utf-8") as stream:
             write_atomically(kept, stream.read())
             os.unlink(left)
         return kept
     return None
-
-
-def _names(directory: str) -> list[str]:
-    return sorted(os.listdir(directory)) if os.path.isdir(directory) else []

@@ -82,6 +82,13 @@ def local_path(stack: Stack) -> str:
     )
 
 
+def address_of(stack: Stack) -> str:
+    """Where the state of this workspace is: s3://BUCKET/KEY, a path, or the backend that keeps it to itself."""
+    if stack.backend_type == "s3":
+        return f"s3://{stack.backend_config.get('bucket')}/{config.state_path(stack.backend_config, stack.workspace)}"
+    return local_path(stack) if stack.backend_type == "local" else f"backend {stack.backend_type}"
+
+
 def refuse_vanished(work: Work, prior: Header | None) -> None:
     """Raises StateEndangered when the plan starts from nothing although the key holds earlier versions with resources.
 

@@ -10,8 +10,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.envforge.terraform.plugins.module_utils._errors import CommandFailed, StateEndangered
-from ansible_collections.envforge.terraform.plugins.module_utils._files import make_private_directory, while_trying_to
-from ansible_collections.envforge.terraform.plugins.module_utils._stack.root_lock import errored_states, in_data_dir
+from ansible_collections.envforge.terraform.plugins.module_utils._files import (
+    make_private_directory,
+    remove,
+    while_trying_to,
+)
+from ansible_collections.envforge.terraform.plugins.module_utils._stack.errored import (
+    errored_states,
+    is_anothers,
+    owner_of,
+    restore_command,
+)
 from ansible_collections.envforge.terraform.plugins.module_utils._stack.stack import Work
 from ansible_collections.envforge.terraform.plugins.module_utils._stack.state import tell_of_lock
 from ansible_collections.envforge.terraform.plugins.module_utils._state import versions
@@ -54,7 +63,7 @@ def restore(work: Work, place: Place, arguments: Mapping[str, Any]) -> dict[str,
         return _rehearse(work, place, wanted)
     if wanted["errored"] and not errored_states(work.stack):
         return {"changed": False, "source": None, "backup": None, **_told(readable(place.read()))}
-    source = source_of(work.stack, place, wanted)
+    source = _source(work, place, wanted)
     doing = f"Restoring the state of {work.stack.label} from {source.where}"
     before = place.read()
     present = readable(before)
@@ -77,6 +86,15 @@ def restore(work: Work, place: Place, arguments: Mapping[str, Any]) -> dict[str,
         **(planned.told() if planned else {}),
         **({"diff": _diff(present, after)} if work.doors.diff else {}),
     }
+
+
+def _source(work: Work, place: Place, wanted: Mapping[str, Any]) -> Source:
+    source = source_of(work.stack, place, wanted)
+    for told in source.left_out:
+        work.doors.warn(told)
+    if not wanted["force"]:
+        _refuse_anothers(work, source)
+    return source
 
 
 def _digest_put_right(work: Work, place: Place, doing: str) -> bool:
@@ -125,13 +143,24 @@ def _refuse_foreign(work: Work, place: Place, source: Source, present: Document 
     )
 
 
+def _refuse_anothers(work: Work, source: Source) -> None:
+    """A copied state has the lineage of the original, and before a first apply there is none to compare: the note decides."""
+    for each in source.errored:
+        if is_anothers(work.stack, each):
+            raise StateEndangered(
+                f"Restoring the state of {work.stack.label} from {source.where} was refused: it is that of {each.owner}, and not "
+                f"of {owner_of(work.stack)}. Restore it there ({restore_command(work.stack, each.owner)}), or set force if you "
+                "are sure that it belongs here."
+            )
+
+
 def _refuse_unknown(work: Work, source: Source) -> None:
-    """Before a first apply nothing tells whose state lies in the root module, which is that of all environments."""
-    if source.errored and not any(in_data_dir(work.stack, path) for path in source.errored):
+    """Before a first apply nothing but a note tells whose state a file holds: others use the same directories."""
+    if source.errored and not any(each.owner == owner_of(work.stack) for each in source.errored):
         raise StateEndangered(
             f"Restoring the state of {work.stack.label} from {source.where} was refused: the stack has no state to compare its "
-            "lineage with, and other environments use the same root module. Look into that file; if these resources are this "
-            "stack's, set force, else restore it in the environment that they belong to."
+            "lineage with, nothing says whose that one is, and other environments and workspaces may have left it there. Look "
+            "into that file; if these resources are this stack's, set force, else restore it where they belong."
         )
 
 
@@ -159,11 +188,12 @@ def _put_away(work: Work, source: Source) -> list[str]:
     if source.errored and not work.doors.check_mode:
         directory = directory_of(work.stack)
         make_private_directory(directory)
-        for path in source.errored:
-            target = os.path.join(directory, f"{source.document.serial:08d}-{os.path.basename(path)}")
-            with while_trying_to(f"move {path} to {target}"):
-                os.replace(path, target)
-    return list(source.errored)
+        for each in source.errored:
+            target = os.path.join(directory, f"{source.document.serial:08d}-{os.path.basename(each.path)}")
+            with while_trying_to(f"move {each.path} to {target}"):
+                os.replace(each.path, target)
+            remove(each.note)
+    return [each.path for each in source.errored]
 
 
 def _told(document: Document | None) -> dict[str, Any]:

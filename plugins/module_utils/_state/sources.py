@@ -5,18 +5,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.envforge.terraform.plugins.module_utils._aws import s3
 from ansible_collections.envforge.terraform.plugins.module_utils._errors import FileError, Refused, StateEndangered
 from ansible_collections.envforge.terraform.plugins.module_utils._files import read_text
-from ansible_collections.envforge.terraform.plugins.module_utils._stack.root_lock import errored_states, in_data_dir
+from ansible_collections.envforge.terraform.plugins.module_utils._stack.errored import (
+    Errored,
+    errored_states,
+    is_anothers,
+    owner_of,
+)
 from ansible_collections.envforge.terraform.plugins.module_utils._stack.stack import Stack
 from ansible_collections.envforge.terraform.plugins.module_utils._state import versions
 from ansible_collections.envforge.terraform.plugins.module_utils._state.backups import Backup, list_backups
-from ansible_collections.envforge.terraform.plugins.module_utils._state.document import Document, read_document
+from ansible_collections.envforge.terraform.plugins.module_utils._state.document import FORMAT, Document, read_document
 from ansible_collections.envforge.terraform.plugins.module_utils._state.places import Place, S3Place
 
 _SHOWN = 10  # candidates in a message
@@ -24,12 +29,16 @@ _SHOWN = 10  # candidates in a message
 
 @dataclass(frozen=True)
 class Source:
-    """A state to restore. where names it in messages; own says that it was this very stack's, whatever its lineage."""
+    """A state to restore. where names it in messages; own says that it was this very stack's, whatever its lineage.
+
+    errored are the files of failed applies that this one settles; left_out says why others of them are not among them.
+    """
 
     document: Document
     where: str
     own: bool = False
-    errored: tuple[str, ...] = ()
+    errored: tuple[Errored, ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 def source_of(stack: Stack, place: Place, wanted: Mapping[str, Any]) -> Source:
@@ -78,10 +87,14 @@ def _of_version(place: S3Place, version: versions.Version) -> Source:
 
 
 def _file(stack: Stack, place: Place, path: Any) -> Source:
-    text = read_text(str(path), newline="")
+    return Source(_document(str(path)), str(path))
+
+
+def _document(path: str) -> Document:
+    text = read_text(path, newline="")
     if text is None:
         raise FileError(f"Reading the state {path} failed: there is no such file. Name one that exists.")
-    return Source(read_document(text.encode(), str(path)), str(path))
+    return read_document(text.encode(), path)
 
 
 def _object(stack: Stack, place: Place, key: Any) -> Source:
@@ -95,20 +108,46 @@ def _object(stack: Stack, place: Place, key: Any) -> Source:
 
 def _errored(stack: Stack, place: Place, asked: Any) -> Source:
     """Of what failed applies left, the state with the highest serial that is of this stack."""
-    found = {path: _file(stack, place, path).document for path in errored_states(stack)}
-    if not found:
+    left = errored_states(stack)
+    if not left:
         raise Refused(
             f"There is no errored.tfstate of {stack.label}: no failed apply has left one. Nothing is to be done."
         )
-    lineage = lineage_at(place) or next((found[path].lineage for path in found if in_data_dir(stack, path)), None)
-    ours = {path: document for path, document in found.items() if lineage in (None, document.lineage)}
+    found, broken = _read_all(left)
+    if not found:
+        raise Refused(f"Restoring the state of {stack.label} failed: {' '.join(broken)}")
+    perhaps = [each for each in found if not is_anothers(stack, each)] or list(found)
+    nearest = max(perhaps, key=lambda each: (each.owner == owner_of(stack), found[each].serial))
+    lineage = lineage_at(place) or found[nearest].lineage
+    ours = [each for each in perhaps if found[each].lineage == lineage]
     if not ours:
-        raise StateEndangered(
-            f"Restoring {', '.join(found)} was refused: its lineage is not that of the state of {stack.label}, so it belongs to "
-            "another environment of this root module. Restore it there.",
-        )
-    path = max(ours, key=lambda name: ours[name].serial)
-    return Source(ours[path], path, errored=tuple(ours))
+        raise _of_others(stack, perhaps)
+    chosen = max(ours, key=lambda each: found[each].serial)
+    return Source(found[chosen], chosen.path, errored=tuple(ours), left_out=tuple(broken))
+
+
+def _read_all(left: Sequence[Errored]) -> tuple[dict[Errored, Document], list[str]]:
+    """The states in these files, and a sentence or two about each file that holds none."""
+    found, broken = {}, []
+    for each in left:
+        try:
+            found[each] = _document(each.path)
+        except (FileError, Refused) as error:
+            why = (
+                error
+                if isinstance(error, FileError)
+                else f"{each.path} is not a whole Terraform state of format {FORMAT}."
+            )
+            broken.append(f"{why} Look into that file and move it away: as long as it is there, it stops every run.")
+    return found, broken
+
+
+def _of_others(stack: Stack, left: Sequence[Errored]) -> StateEndangered:
+    paths = ", ".join(each.path if each.owner is None else f"{each.path} (that of {each.owner})" for each in left)
+    return StateEndangered(
+        f"Restoring {paths} was refused: its lineage is not that of the state of {stack.label}, so it belongs to another "
+        "environment of this root module, or to another workspace. Restore it there.",
+    )
 
 
 def lineage_at(place: Place) -> str | None:

@@ -14,6 +14,7 @@ import pytest
 
 from ansible_collections.envforge.terraform.plugins.module_utils._errors import StateEndangered
 from ansible_collections.envforge.terraform.plugins.module_utils._stack import root_lock
+from ansible_collections.envforge.terraform.plugins.module_utils._stack.errored import Owner, errored_states
 from ansible_collections.envforge.terraform.plugins.module_utils._stack.root_lock import (
     holding_root,
     keep_errored,
@@ -21,6 +22,8 @@ from ansible_collections.envforge.terraform.plugins.module_utils._stack.root_loc
     refuse_unwritable,
 )
 from tests.unit.stacks import doors_of, stack_in
+
+STATE = '{"lineage": "l", "serial": 1}'
 
 
 def test_the_second_waits_for_the_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,7 +88,7 @@ def test_a_state_waiting_to_be_pushed_stops_its_stack_only(tmp_path: Path) -> No
     """Other environments of the same root module go on."""
     stack = stack_in(tmp_path)
     kept = Path(stack.data_dir, "20260101T000000-1-errored.tfstate")
-    kept.write_text("{}")
+    kept.write_text(STATE)
     with pytest.raises(
         StateEndangered, match=r"stack shop in dev was stopped.*terraform.restore --limit shop"
     ) as caught:
@@ -97,8 +100,56 @@ def test_a_state_waiting_to_be_pushed_stops_its_stack_only(tmp_path: Path) -> No
 def test_a_state_in_the_root_module_stops_every_environment(tmp_path: Path) -> None:
     """Nobody knows whose it is."""
     stack = stack_in(tmp_path)
-    Path(stack.root, "errored.tfstate").write_text("{}")
+    Path(stack.root, "errored.tfstate").write_text(STATE)
     with pytest.raises(StateEndangered, match=r"may belong to another environment.*lineage"):
+        refuse_errored(stack)
+
+
+@pytest.mark.parametrize("dump", [None, STATE], ids=["a file", "printed"])
+def test_a_state_that_is_kept_says_whose_it_is(tmp_path: Path, dump: str | None) -> None:
+    """All workspaces share the data directory: another one is told where it belongs, its own to restore it."""
+    stack = stack_in(tmp_path, workspace="a")
+    Path(stack.root, "errored.tfstate").write_text(STATE) if dump is None else None
+    kept = Path(keep_errored(stack, dump) or "")
+    (found,) = errored_states(stack)
+    assert (found.path, found.owner) == (str(kept), Owner("a", "s3://b/env:/a/k"))
+    assert Path(found.note).stat().st_mode & 0o777 == 0o600
+    with pytest.raises(
+        StateEndangered, match=r"Restore it \(.*state_errored=true -e tf_workspace=a\), and run again\.$"
+    ):
+        refuse_errored(stack)
+    other = stack_in(tmp_path)
+    with pytest.raises(
+        StateEndangered,
+        match=r"that of the workspace a \(s3://b/env:/a/k\), and not.*Restore it there .*tf_workspace=a\)",
+    ):
+        refuse_errored(other)
+    moved = stack_in(tmp_path, workspace="a", backend_config={"bucket": "b", "key": "other"})
+    with pytest.raises(StateEndangered, match=r"not of the workspace a \(s3://b/env:/a/other\)"):
+        refuse_errored(moved)
+
+
+@pytest.mark.parametrize("note", [None, "", "[]", "{}"])
+def test_a_state_in_the_data_directory_without_a_note_may_be_any_workspaces(tmp_path: Path, note: str | None) -> None:
+    """An apply that was killed, or an earlier release, did not write it."""
+    stack = stack_in(tmp_path)
+    Path(stack.data_dir, "1-errored.tfstate").write_text(STATE)
+    if note is not None:
+        Path(stack.data_dir, "1-errored.tfstate.json").write_text(note)
+    with pytest.raises(StateEndangered, match="may belong to another workspace: its lineage is compared then"):
+        refuse_errored(stack)
+
+
+@pytest.mark.parametrize("content", ["", '{"lineage": "l", "ser', "[]"])
+def test_what_is_no_state_is_to_be_moved_away(tmp_path: Path, content: str) -> None:
+    """Nothing could restore it; where there is another one that can be, that comes first."""
+    stack = stack_in(tmp_path)
+    broken = Path(stack.data_dir, "1-errored.tfstate")
+    broken.write_text(content)
+    with pytest.raises(StateEndangered, match=r"1-errored.tfstate.*not a whole Terraform state.*move it away"):
+        refuse_errored(stack)
+    Path(stack.data_dir, "2-errored.tfstate").write_text(STATE)
+    with pytest.raises(StateEndangered, match=r"2-errored.tfstate.*Restore it"):
         refuse_errored(stack)
 
 
