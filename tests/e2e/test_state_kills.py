@@ -267,6 +267,40 @@ def test_a_demanded_plan_that_is_asked_to_end_undoes_the_move(project: Project, 
     assert found == ["PutItem", "PutObject", "PutItem", "PutObject", "PutItem", "DeleteItem"]
 
 
+@pytest.mark.skipif(OLD_ENGINE, reason="lock files in S3 came with Terraform 1.10")
+@pytest.mark.parametrize("number", range(1, 6))
+def test_a_change_of_the_lock_that_is_asked_to_end_leaves_none(
+    project: Project, cloud: Cloud, proxy: Proxy, number: int
+) -> None:
+    """The file and the row, the digest, the row and the file again: the digest is the old one or the right one."""
+    project.write(ONE).apply()
+    by_file = replace(project, backend_config={**project.backend_config, "dynamodb_table": None, "use_lockfile": True})
+    by_file.apply(variables={"size": 2})  # the digest is that of the former state
+    former = {"config": {"use_lockfile": True, "dynamodb_table": None}}
+    back = project.copied("back")
+    victim = Victim(proxy, number, writes=True, signum=signal.SIGTERM)
+    victim.run("tf_workspace", back, {"migrate": True, "migrate_from": former})
+    assert victim.killed_at is not None
+    both = replace(project, backend_config={**project.backend_config, "use_lockfile": True})
+    assert both.lock_info()["locks"] == [], victim.killed_at
+    assert back.init(migrate=True, migrate_from=former).failed is False
+    assert back.apply(variables={"size": 2})["changed"] is False
+
+
+@pytest.mark.parametrize("number", range(1, 4))
+def test_a_repair_that_is_asked_to_end_leaves_no_lock(
+    project: Project, cloud: Cloud, proxy: Proxy, number: int
+) -> None:
+    """The lock is taken, the digest written, the lock given back."""
+    project.write(ONE).apply()
+    row = {"LockID": {"S": f"{project.lock_id}-md5"}, "Digest": {"S": "0" * 32}}
+    cloud.dynamodb.put_item(TableName=cloud.bucket, Item=row)
+    victim = Victim(proxy, number, writes=True, signum=signal.SIGTERM).run("tf_lock", project, {})
+    assert victim.killed_at is not None
+    assert cloud.lock(project) is None, victim.killed_at
+    assert project.plan()["changed"] is False
+
+
 @pytest.mark.parametrize("engine", [False, True], ids=["terraform ends alone", "all at once"])
 def test_an_apply_killed_at_any_write(project: Project, cloud: Cloud, proxy: Proxy, engine: bool) -> None:
     """The locks of plan and apply, the state, its digest. A Terraform that was left alone needs nobody's help."""

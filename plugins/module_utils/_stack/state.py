@@ -214,7 +214,8 @@ def repair_digest(stack: Stack, doors: Doors) -> bool:
     """Terraform exits 0 when it could not write the lock table's digest; whether it had to be put right. Raises StateLocked."""
     if stack.backend_type != "s3":
         return False
-    return digest.repair_digest(_aws(stack, doors), stack.backend_config, stack.workspace) is not None
+    with doors.undivided():  # it takes the lock
+        return digest.repair_digest(_aws(stack, doors), stack.backend_config, stack.workspace) is not None
 
 
 def digest_fits(stack: Stack, doors: Doors) -> bool:

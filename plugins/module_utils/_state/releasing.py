@@ -58,7 +58,8 @@ def lock_core(arguments: dict[str, Any], doors: Doors) -> dict[str, Any]:
     found = None if left else place.digest_mismatch()
     wrong = repairable(found, chosen, request.force)
     if not doors.check_mode:
-        _carry_out(place, chosen, wrong)
+        with doors.undivided():  # a digest is put right under a lock of ours
+            _carry_out(place, chosen, wrong)
     if found and not wrong:
         doors.warn(lost(found))
     for lock in left:

@@ -61,7 +61,10 @@ def change_locks(work: Work, old: Stack) -> Json:
         refuse_held(S3Place(aws, both, stack.workspace), f"Changing the lock of {stack.label}")
     else:
         note = f"changing the lock from {mechanism(old.backend_config)} to {mechanism(stack.backend_config)}"
-        with locks.holding(aws, both, stack.workspace, operation="OperationTypeLockChange", info=note):
+        with (
+            work.doors.undivided(),
+            locks.holding(aws, both, stack.workspace, operation="OperationTypeLockChange", info=note),
+        ):
             wrong = _put_digest_right(work, aws)  # first: with a wrong one even init fails
         if both != stack.backend_config:
             make_ready(replace(work, stack=replace(stack, backend_config=both)), "its lock is changed")
