@@ -60,7 +60,8 @@ options:
   process_environment:
     description:
       - Extra environment variables for Terraform and for AWS calls alike, such as E(AWS_PROFILE) or E(AWS_ENDPOINT_URL).
-      - Values are masked in results, except those of well-known variables that hold no secret.
+      - Values are masked in results, except those of well-known variables that hold no secret. One that is part of the name
+        of a bucket or table masks that, too, so set such a value elsewhere.
       - E(TF_WORKSPACE), E(TF_DATA_DIR), E(TF_INPUT), E(TF_LOG) and every E(TF_CLI_ARGS) belong to the collection
         and are refused.
     type: dict
@@ -177,7 +178,8 @@ options:
   process_environment:
     description:
       - Extra environment variables for AWS calls, such as E(AWS_PROFILE) or E(AWS_ENDPOINT_URL).
-      - Values are masked in results, except those of well-known variables that hold no secret.
+      - Values are masked in results, except those of well-known variables that hold no secret. One that is part of the name
+        of a bucket or table masks that, too, so set such a value elsewhere.
     type: dict
     default: {}
 """

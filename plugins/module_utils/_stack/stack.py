@@ -20,6 +20,7 @@ from ansible_collections.envforge.terraform.plugins.module_utils._files import (
     task_directory,
     while_trying_to,
 )
+from ansible_collections.envforge.terraform.plugins.module_utils._masking import SENSITIVE, leaves
 from ansible_collections.envforge.terraform.plugins.module_utils._terraform.cli import Terraform
 from ansible_collections.envforge.terraform.plugins.module_utils._terraform.configuration import (
     Configuration,
@@ -103,6 +104,7 @@ def stack_of(arguments: Mapping[str, Any], doors: Doors) -> Stack:
             f"Selecting the workspace {workspace!r} failed: a name consists of letters, digits and any of _ - . ~ only. "
             "Set tf_workspace to such a name."
         )
+    _refuse_masked(arguments)
     return Stack(
         name=arguments["stack"],
         environment=arguments["environment"],
@@ -114,6 +116,17 @@ def stack_of(arguments: Mapping[str, Any], doors: Doors) -> Stack:
         lock_timeout=arguments["lock_timeout"],
         engine=find_engine(arguments["binary"], doors.environment),
     )
+
+
+def _refuse_masked(arguments: Mapping[str, Any]) -> None:
+    """The result of tf_backend arrives here as it was shown."""
+    for name, value in arguments["backend_config"].items():
+        if any(SENSITIVE in each for each in leaves(value)):
+            raise Refused(
+                f"Working on stack {arguments['stack']} in {arguments['environment']} failed: {name} of its backend holds a "
+                "value of tf_process_environment; those are taken for secrets and masked in every result, so nothing is left "
+                "that could be found. Set what is no secret in another way (tf_vars, or the keyword environment of a play)."
+            )
 
 
 @contextmanager

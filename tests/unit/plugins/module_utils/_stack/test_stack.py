@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.envforge.terraform.plugins.module_utils._errors import EngineError, Refused, RootModuleError
+from ansible_collections.envforge.terraform.plugins.module_utils._masking import scrubbed
 from ansible_collections.envforge.terraform.plugins.module_utils._stack.stack import stack_of, working_on
 from tests.unit.stacks import doors_of, stack_in
 
@@ -62,6 +63,13 @@ def test_a_workspace_that_terraform_would_refuse_is_refused(arguments: dict[str,
 def test_other_workspaces_are_fine(arguments: dict[str, Any], name: str) -> None:
     """All that stay themselves in an address."""
     assert stack_of({**arguments, "workspace": name}, doors_of()).terraform_workspace == name
+
+
+def test_a_backend_whose_name_was_masked_is_refused(arguments: dict[str, Any]) -> None:
+    """No request would find a bucket of that name, and AWS's answer would not say why."""
+    shown = scrubbed({"bucket": "states-prod-1"}, {"prod"})
+    with pytest.raises(Refused, match="bucket of its backend holds a value of tf_process_environment"):
+        stack_of({**arguments, "backend_config": shown}, doors_of())
 
 
 def test_a_cloud_block_names_its_workspace_itself(arguments: dict[str, Any]) -> None:
