@@ -137,7 +137,7 @@ def _formatting(terraform: Terraform) -> Findings:
 
 def _shown(diff: str) -> str:
     """The diff of each file that is not formatted, but never a line of a file of values."""
-    _, *found = _DIFF_OF_FILE.split(diff)
+    _before, *found = _DIFF_OF_FILE.split(diff)
     hidden = "(its lines are not shown: they are values)\n"
     return "".join(
         f"--- old/{name}\n+++ new/{name}\n{hidden if name.endswith(_VALUES) else lines}"

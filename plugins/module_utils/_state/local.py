@@ -93,7 +93,7 @@ def holder(path: str) -> str | None:
 def is_locked(path: str) -> bool:
     """Whether a living process holds the lock. Whoever may read the state may ask."""
     with while_trying_to(f"see whether the state {path} is locked"):
-        for _ in range(_ATTEMPTS):
+        for _attempt in range(_ATTEMPTS):
             try:
                 descriptor = os.open(path, os.O_RDONLY)
             except FileNotFoundError:
@@ -113,7 +113,7 @@ def locked(path: str, operation: str, info: str) -> Iterator[None]:
     real = os.path.realpath(path)
     descriptors = [_taken(path)]
     try:
-        for each in {path, real}:
+        for each in dict.fromkeys((path, real)):
             _remove_abandoned(each)
         write_atomically(info_path(path), locks.claim(path, operation, info))
         _held[real] = descriptors
@@ -131,7 +131,7 @@ def locked(path: str, operation: str, info: str) -> Iterator[None]:
 
 def _taken(path: str) -> int:
     """A descriptor that carries the lock of the file at *path*: while that is opened and locked, another may take its place."""
-    for _ in range(_ATTEMPTS):
+    for _attempt in range(_ATTEMPTS):
         descriptor = _opened(path)
         try:
             _lock_or_tell(descriptor, path)
