@@ -77,7 +77,7 @@ class Processes:
         if self._told:
             raise Interrupted(self._told)
         with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:  # 0600 and already unlinked
-            process = self._start(argv, directory, environment, (output, errors), held)
+            process = self._start(lambda: _opened(argv, directory, environment, (output, errors), held))
             try:
                 self._follow(process, output, on_line)
             except BaseException:  # also the task's timeout, which is no Exception
@@ -131,16 +131,9 @@ class Processes:
         finally:
             self._undivided -= 1
 
-    def _start(
-        self,
-        argv: list[str],
-        directory: str,
-        environment: Mapping[str, str],
-        outputs: tuple[IO[bytes], IO[bytes]],
-        held: tuple[int, ...],
-    ) -> subprocess.Popen[bytes]:
+    def _start(self, command: Callable[[], subprocess.Popen[bytes]]) -> subprocess.Popen[bytes]:
         with self._without_interruption():  # the command may already run when Popen has not returned: nobody would wait
-            self._running = _opened(argv, directory, environment, outputs, held)
+            self._running = command()
         self.started += 1
         if self._told:
             self._pass_on()
